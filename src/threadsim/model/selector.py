@@ -11,7 +11,7 @@ from threadsim.model.errors import ThreadsimError
 from threadsim.model.event import Kind
 
 _WORDS = re.compile(
-    r"\s*(?P<kind>[a-z_]+)(?:\s+(?P<object>(?!by\s)\S.*?))?(?:\s+by\s+(?P<thread>\S.*?))?\s*", re.DOTALL
+    r"\s*(?P<kind>[a-z_]+|\*)(?:\s+(?P<object>(?!by\s)\S.*?))?(?:\s+by\s+(?P<thread>\S.*?))?\s*", re.DOTALL
 )
 
 
@@ -32,7 +32,7 @@ class Selector:
 
     @classmethod
     def parse(cls, text: str) -> Selector:
-        """Read ``KIND [OBJECT] [by THREAD]``.
+        """Read ``KIND [OBJECT] [by THREAD]``; the kind ``*`` is any.
 
         Raises:
             ThreadsimError: It cannot be read, or the kind is none that there is.
@@ -42,14 +42,16 @@ class Selector:
             raise ThreadsimError(
                 f"{text!r} selects no event: write KIND [OBJECT] [by THREAD], as 'acquire lock by Thread-1'"
             )
-        return cls.of(match["kind"], obj=match["object"], thread=match["thread"])
+        kind = None if match["kind"] == "*" else match["kind"]
+        return cls.of(kind, obj=match["object"], thread=match["thread"])
 
     @classmethod
     def of(cls, kind: str | None, *, obj: str | None = None, thread: str | None = None) -> Selector:
         """The same from its parts, the kind checked."""
-        if kind is not None and kind not in Kind:
-            raise ThreadsimError(f"there is no event kind {kind!r}; the kinds are {', '.join(Kind)}")
-        return cls(None if kind is None else Kind(kind), obj, thread)
+        kinds = {str(known): known for known in Kind}
+        if kind is not None and kind not in kinds:
+            raise ThreadsimError(f"there is no event kind {kind!r}; the kinds are {', '.join(kinds)}")
+        return cls(None if kind is None else kinds[kind], obj, thread)
 
     def __str__(self) -> str:
         words = [

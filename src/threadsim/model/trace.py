@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import cached_property
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, TypeVar, cast
 
 import attrs
 
@@ -139,6 +140,16 @@ class Analyses(Protocol):
         """Raise unless the selected events are in the trace in the order given."""
 
 
+class Files(Protocol):
+    """The way to the disk; `threadsim.model.codec` is the one there is."""
+
+    def save(self, trace: Trace, path: str | os.PathLike[str]) -> None:
+        """Write the file at `path`, or leave all as it was."""
+
+
+Derived = TypeVar("Derived")
+
+
 @attrs.frozen(slots=False)
 class Trace:
     """Header, threads, objects, events, schedule and ending of one execution.
@@ -157,10 +168,12 @@ class Trace:
     threads: tuple[ThreadInfo, ...] = ()
     objects: tuple[ObjectInfo, ...] = ()
     events: tuple[Event, ...] = ()
-    schedule: Schedule = Schedule()
+    schedule: Schedule = attrs.field(factory=Schedule)
     ending: Ending | None = None
+    _derived: dict[object, object] = attrs.field(factory=dict, init=False, repr=False, eq=False)
 
     analyses: ClassVar[Analyses]
+    files: ClassVar[Files]
 
     @property
     def complete(self) -> bool:
@@ -185,7 +198,7 @@ class Trace:
         return self.threads[number].name if number < len(self.threads) else f"T{number}"
 
     def object_name(self, event: Event) -> str | None:
-        """What an event was done to, in the words of the source: ``lock``, ``counts['a']``, ``Thread-1 (work)``."""
+        """What an event was done to, as in the source: ``lock``, ``counts['a']``, ``Thread-1 (work)``."""
         if event.target is not None:
             return self.thread_name(event.target)
         if event.obj is None:
@@ -242,9 +255,10 @@ class Trace:
         selector = Selector.of(kind, obj=obj, thread=thread)
         for event in self._selected(selector):
             return event
-        raise ThreadsimError(f"no event of this trace is {str(selector)!r}{self._instead(selector)}")
+        raise ThreadsimError(f"no event of this trace is {str(selector)!r}{self.instead(selector)}")
 
-    def _instead(self, selector: Selector) -> str:
+    def instead(self, selector: Selector) -> str:
+        """What to tell a person whose `selector` means no event of this trace: what there is of the kind."""
         alike = self._selected(Selector(kind=selector.kind))
         names = sorted(
             {
@@ -264,7 +278,11 @@ class Trace:
         """Whether `first` comes before `second` in every schedule with the same synchronisation.
 
         That is the partial order of vector clocks (Lamport 1978, Mattern 1989) over program order, start,
-        join, locks, conditions, events, semaphores, barriers and queues; plain reads and writes order nothing.
+        join, locks, conditions, events, semaphores, barriers and queues (`threadsim.model.causality` has the
+        rules); plain reads and writes order nothing.
+
+        Raises:
+            ThreadsimError: One of the events is not of this trace.
         """
         return self.analyses.happens_before(self, first, second)
 
@@ -275,7 +293,8 @@ class Trace:
             selectors: ``KIND [OBJECT] [by THREAD]`` each, at least two.
 
         Raises:
-            OrderingError: They did not; the message shows the two events, their sites and the rows around them.
+            OrderingError: They did not; the message shows the two events, their sites and the rows
+                around them.
             ThreadsimError: A selector cannot be read.
 
         Example:
@@ -285,9 +304,30 @@ class Trace:
             raise ThreadsimError("assert_order compares at least two events")
         self.analyses.assert_order(self, [Selector.parse(text) for text in selectors])
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the trace to a file: JSON Lines, compressed if its name ends in ``.gz``.
+
+        Raises:
+            TraceError: It cannot be written there; whatever was there still is.
+
+        Example:
+            ``trace.save("traces/lost_update.jsonl")``
+        """
+        self.files.save(self, path)
+
+    def derived(self, work_out: Callable[[Trace], Derived]) -> Derived:
+        """What a pure function makes of this trace, worked out once and kept as long as the trace.
+
+        Example:
+            ``trace.derived(edges)``
+        """
+        if work_out not in self._derived:
+            self._derived[work_out] = work_out(self)
+        return cast(Derived, self._derived[work_out])
+
     @cached_property
     def failing_event(self) -> Event | None:
-        """The event at which the execution failed: the last uncaught raise of the thread that failed first."""
+        """The event at which the execution failed: the uncaught raise of the thread that failed first."""
         if self.ending is None or self.ending.failure is None:
             return None
         thread = self.ending.failure.thread
