@@ -15,8 +15,6 @@ Position = tuple[int, int]
 Range = tuple[int, int, int, int]
 """Line, end line, column, end column: the order of ``CodeType.co_positions()``."""
 
-Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.Module
-
 
 class Source:
     """The syntax tree of a file, its nodes found by where they stand."""
