@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import attrs
-
 from threadsim.model.causality import Edge, edges
+
 from threadsim.model.event import ACCESSES, Event, Kind
 from threadsim.model.trace import Trace
 
@@ -17,7 +17,7 @@ _HELD_BY_ONE = frozenset({"Lock", "RLock", "Condition"})
 
 @attrs.frozen(slots=True)
 class Held:
-    """A stretch in which a thread holds a lock, from event to event; `last` is None if it still does at the end."""
+    """A stretch in which a thread holds a lock, from event to event (None: to the end and beyond)."""
 
     obj: int
     thread: int
@@ -52,45 +52,49 @@ def location_of(event: Event) -> Location | None:
 
 def held(trace: Trace) -> list[Held]:
     """The stretches in which a lock is held, in the order in which they begin."""
-    stretches: list[Held] = []
-    holders: dict[int, _Holder] = {}
+    locks = {obj.number: _Lock(obj.number) for obj in trace.objects if obj.kind in _HELD_BY_ONE}
     for event in trace.events:
-        if event.obj is None or trace.objects[event.obj].kind not in _HELD_BY_ONE:
-            continue
-        holder = holders.get(event.obj)
-        if _takes(event):
-            depth = holder.waiting.pop(event.thread, 1) if holder is not None else 1
-            if holder is not None and holder.depth and holder.thread == event.thread:
-                holder.depth += 1
-            else:
-                waiting = holder.waiting if holder is not None else {}
-                holders[event.obj] = _Holder(event.thread, event.number, depth, waiting)
-        elif holder is not None and holder.depth and _gives_up(event, holder):
-            stretches.append(Held(event.obj, holder.thread, holder.first, event.number))
-    still = (Held(obj, h.thread, h.first, None) for obj, h in holders.items() if h.depth)
-    return sorted([*stretches, *still], key=lambda stretch: stretch.first)
+        if event.obj in locks:
+            locks[event.obj].note(event)
+    stretches = (stretch for lock in locks.values() for stretch in lock.stretches())
+    return sorted(stretches, key=lambda stretch: stretch.first)
 
 
 @attrs.define
-class _Holder:
-    thread: int
-    first: int
-    depth: int  # 0 once it has let go
-    waiting: dict[int, int]  # thread in Condition.wait → how often it held the condition's lock
+class _Lock:
+    """A lock (or a condition with its own) as its events go by."""
 
+    obj: int
+    holder: int | None = None
+    first: int = 0  # the event with which the holder took it
+    depth: int = 0  # how often the holder has it: more than once for an RLock; 0 if nobody does
+    waiting: dict[int, int] = attrs.field(factory=dict)  # thread in Condition.wait → its depth before
+    over: list[Held] = attrs.field(factory=list)
 
-def _takes(event: Event) -> bool:
-    # A wait that timed out has its lock again all the same.
-    return event.kind is Kind.WAKE or (event.kind is Kind.ACQUIRE and event.result is None)
+    def note(self, event: Event) -> None:
+        if event.kind is Kind.ACQUIRE and event.result is None:
+            self._take(event, 1)
+        elif event.kind is Kind.WAKE and event.thread in self.waiting:
+            self._take(event, self.waiting.pop(event.thread))  # timed out or not: the lock is its own again
+        elif event.kind is Kind.RELEASE and event.result is None:
+            self._give(event, 1)
+        elif event.kind is Kind.WAIT and event.thread == self.holder:
+            self.waiting[event.thread] = self.depth
+            self._give(event, self.depth)
 
+    def stretches(self) -> list[Held]:
+        if self.holder is None:
+            return self.over
+        return [*self.over, Held(self.obj, self.holder, self.first, None)]
 
-def _gives_up(event: Event, holder: _Holder) -> bool:
-    """Count a release or a wait; whether the lock is free after it."""
-    if event.kind is Kind.RELEASE and event.result is None:
-        holder.depth -= 1
-    elif event.kind is Kind.WAIT and event.thread == holder.thread:
-        holder.waiting[event.thread] = holder.depth
-        holder.depth = 0
-    else:
-        return False
-    return holder.depth == 0
+    def _take(self, event: Event, depth: int) -> None:
+        if event.thread == self.holder:
+            self.depth += depth
+        else:
+            self.holder, self.first, self.depth = event.thread, event.number, depth
+
+    def _give(self, event: Event, depth: int) -> None:
+        self.depth -= depth
+        if self.depth <= 0 and self.holder is not None:
+            self.over.append(Held(self.obj, self.holder, self.first, event.number))
+            self.holder = None

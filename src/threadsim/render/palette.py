@@ -6,6 +6,10 @@ kept for what went wrong.
 
 from __future__ import annotations
 
+import attrs
+
+from threadsim.model.event import Kind
+
 INK = "#1f2933"
 FAINT_INK = "#7b8794"
 PAPER = "white"
@@ -31,3 +35,41 @@ LOCATIONS = (
     ("#d8f4f1", "#2b938a"),
 )
 """Fill and frame for each contested location, likewise."""
+
+
+@attrs.frozen(slots=True)
+class ArrowLook:
+    """How the arrow from an event of some kind looks, and what the legend says of it."""
+
+    meaning: str
+    colour: str
+    style: str = "solid"
+
+
+ARROWS = {
+    Kind.START: ArrowLook("start → begin", "#52606d"),
+    Kind.END: ArrowLook("end → join", "#52606d", "dashed"),
+    Kind.RELEASE: ArrowLook("release → acquire", "#0b5fa5"),
+    Kind.NOTIFY: ArrowLook("notify → wake", "#8a3ffc"),
+    Kind.NOTIFY_ALL: ArrowLook("notify → wake", "#8a3ffc"),
+    Kind.SET: ArrowLook("set → wake", "#8a3ffc", "dashed"),
+    Kind.PUT: ArrowLook("put → get", "#1b7f5c"),
+}
+"""By the kind of the event that the arrow leaves."""
+
+ANY_ARROW = ArrowLook("comes before", "#52606d", "dotted")
+
+
+def lock_colour(number: int) -> str:
+    """The colour of the lock that is the n-th to be seen."""
+    return LOCKS[number % len(LOCKS)]
+
+
+def bar_colour(number: int) -> str:
+    """The same, thinned: an arrow that ends at a card crosses the bar beside it and must stay visible."""
+    return f"{lock_colour(number)}90"
+
+
+def location_colours(number: int) -> tuple[str, str]:
+    """Fill and frame of the contested location that is the n-th to be seen."""
+    return LOCATIONS[number % len(LOCATIONS)]

@@ -61,7 +61,7 @@ def _printed_lines(events: Iterable[Event]) -> Iterator[list[Event]]:
 
 
 def _goes_on(last: Event, event: Event) -> bool:
-    """Whether an event writes on in the line that the last one began: ``print`` writes text and newline apart."""
+    """Whether an event goes on with the line that the last one began: ``print`` writes the newline apart."""
     return (
         event.kind is last.kind is Kind.OUTPUT
         and event.number == last.number + 1

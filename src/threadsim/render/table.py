@@ -93,7 +93,9 @@ class _Gutter:
         return [(f"{'#':>{self.number_width}}{_GAP}{_padded('where', self.place_width)}{_GAP}", HEAD)]
 
     def cells(self, row: Row) -> Line:
-        return [(f"{row.number:>{self.number_width}}{_GAP}{_padded(row.place, self.place_width)}{_GAP}", FAINT)]
+        return [
+            (f"{row.number:>{self.number_width}}{_GAP}{_padded(row.place, self.place_width)}{_GAP}", FAINT)
+        ]
 
 
 @attrs.frozen(slots=True)
@@ -105,7 +107,9 @@ class _Columns:
 
     @classmethod
     def of(cls, trace: Trace, rows: Sequence[Row]) -> _Columns:
-        names = {number: name_of(trace.thread_name(number)) for number in sorted({row.thread for row in rows})}
+        names = {
+            number: name_of(trace.thread_name(number)) for number in sorted({row.thread for row in rows})
+        }
         widths = {number: cell_len(name) for number, name in names.items()}
         for row in rows:
             widths[row.thread] = max(widths[row.thread], min(cell_len(row.words), _WIDEST_COLUMN))

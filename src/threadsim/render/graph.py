@@ -1,0 +1,286 @@
+"""A trace as a space–time diagram for Graphviz: a lane a thread, time downwards.
+
+Everything is pinned, so that the picture is the same wherever it is made. Lines drawn first lie below:
+guides, lifelines, bars of locks, arrows; and over all lines the cards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from threadsim.model.causality import Edge
+
+from threadsim.model.event import Event, Kind
+from threadsim.model.trace import Outcome, Trace
+from threadsim.render import palette
+from threadsim.render.canvas import Canvas
+from threadsim.render.ending import ending_lines, title
+from threadsim.render.features import Location, arrows, contested, held, location_of
+from threadsim.render.folding import Step, steps_of
+from threadsim.render.layout import (
+    BAR_WIDTH,
+    CARD_FONT,
+    CARD_HEIGHT,
+    GUTTER_FONT,
+    HEADER_FONT,
+    LINE_HEIGHT,
+    Blocked,
+    Layout,
+    card_words,
+    gutter_words,
+)
+from threadsim.render.legend import Legend
+from threadsim.render.rows import Row, rows_of
+from threadsim.render.window import WHOLE, Window
+from threadsim.render.words import name_of, shortened
+
+_LONGEST_LINE = 110
+
+
+def to_dot(trace: Trace, window: Window = WHOLE) -> str:
+    """The diagram of a trace in the DOT language; ``dot -Tsvg`` draws it.
+
+    Args:
+        trace: What to draw.
+        window: Which part of it.
+
+    Raises:
+        ThreadsimError: The window names a thread that there is not.
+    """
+    return _Diagram(trace, window).drawn().source
+
+
+class _Diagram:
+    """One trace on its way to a canvas."""
+
+    def __init__(self, trace: Trace, window: Window) -> None:
+        self.trace = trace
+        self.window = window
+        self.arrows = arrows(trace)
+        self.contested = contested(trace)
+        self.reached = {number for edge in self.arrows for number in (edge.first, edge.second)}
+        steps = steps_of(rows_of(trace, window.events(trace)), self._interesting)
+        self.layout = Layout.of(trace, steps, window.thread_numbers(trace))
+        self.bars = self.layout.bars(held(trace))
+        self.locks = {obj: number for number, obj in enumerate(dict.fromkeys(b.held.obj for b in self.bars))}
+        self.canvas = Canvas()
+
+    def drawn(self) -> Canvas:
+        """The canvas with everything on it."""
+        self._guides()
+        self._lifelines()
+        self._held()
+        self._arrows()
+        self._waits()
+        self._headers()
+        self._cards()
+        self._captions()
+        return self.canvas
+
+    def _interesting(self, row: Row) -> bool:
+        return row.failing or any(
+            event.number in self.reached
+            or event.kind in (Kind.BEGIN, Kind.END, Kind.RAISE)
+            or event.result is not None
+            or location_of(event) in self.contested
+            for event in row.events
+        )
+
+    # Lines, the lowest first.
+
+    def _guides(self) -> None:
+        """What leads the eye from the gutter to a step's card."""
+        for index, step in enumerate(self.layout.steps):
+            if step.thread is not None:
+                y, x = self.layout.y(index), self.layout.lanes[step.thread].left
+                self.canvas.stroke((self.layout.gutter + 4, y), (x, y), color=palette.ROW_GUIDE)
+
+    def _lifelines(self) -> None:
+        last = {thread: _header(thread) for thread in self.layout.lanes}
+        for thread, name in self._cards_in_order():
+            begun = last[thread] != _header(thread) or thread == 0
+            look = {"style": "solid", "penwidth": "2"} if begun else {"style": "dotted", "penwidth": "1.5"}
+            self.canvas.line(last[thread], name, color=palette.LIFELINE, **look)
+            last[thread] = name
+
+    def _cards_in_order(self) -> Iterator[tuple[int, str]]:
+        for index, step in enumerate(self.layout.steps):
+            if step.thread is not None:
+                yield step.thread, _card(index)
+        for blocked in self.layout.blocked:
+            yield blocked.thread, _blocked(blocked)
+
+    def _held(self) -> None:
+        for bar in self.bars:
+            colour = palette.bar_colour(self.locks[bar.held.obj])
+            top, bottom = bar.top + CARD_HEIGHT / 2, bar.bottom - CARD_HEIGHT / 2
+            self.canvas.stroke((bar.x, top), (bar.x, bottom), color=colour, penwidth=f"{BAR_WIDTH:g}")
+
+    def _arrows(self) -> None:
+        for edge, tail, head in self._shown_arrows():
+            look = palette.ARROWS.get(self.trace.events[edge.first].kind, palette.ANY_ARROW)
+            self._across(tail, head, color=look.colour, style=look.style)
+
+    def _shown_arrows(self) -> Iterator[tuple[Edge, int, int]]:
+        for edge in self.arrows:
+            tail, head = self.layout.step_with(edge.first), self.layout.step_with(edge.second)
+            if tail is not None and head is not None:
+                yield edge, tail, head
+
+    def _across(self, tail: int, head: int, **look: str) -> None:
+        """An arrow between the facing sides of two cards."""
+        there, here = self._lane_x(head), self._lane_x(tail)
+        sides = ("e", "w") if here < there else ("w", "e")
+        self.canvas.arrow(
+            f"{_card(tail)}:{sides[0]}", f"{_card(head)}:{sides[1]}", penwidth="1.4", arrowsize="0.7", **look
+        )
+
+    def _lane_x(self, index: int) -> float:
+        thread = self.layout.steps[index].thread
+        assert thread is not None
+        return self.layout.lanes[thread].x
+
+    def _waits(self) -> None:
+        """From a blocked thread to where the holder took what it waits for."""
+        for blocked in self.layout.blocked:
+            index = self._taken(blocked)
+            if index is not None:
+                self.canvas.arrow(
+                    _blocked(blocked), _card(index), color=palette.WRONG, style="dashed", arrowsize="0.7"
+                )
+
+    def _taken(self, blocked: Blocked) -> int | None:
+        for bar in reversed(self.bars):
+            if (bar.held.obj, bar.held.thread, bar.held.last) == (blocked.obj, blocked.holder, None):
+                return self.layout.step_with(bar.held.first)
+        return None
+
+    # What lies on them.
+
+    def _headers(self) -> None:
+        look = {
+            "fillcolor": palette.HEADER_FILL,
+            "color": palette.HEADER_FILL,
+            "fontcolor": palette.HEADER_INK,
+        }
+        for thread, lane in self.layout.lanes.items():
+            name = name_of(self.trace.thread_name(thread))
+            self.canvas.box(
+                _header(thread),
+                name,
+                lane.x,
+                self.layout.y(-1),
+                lane.width,
+                26,
+                fontsize=f"{HEADER_FONT}",
+                **look,
+            )
+
+    def _cards(self) -> None:
+        for index, step in enumerate(self.layout.steps):
+            y = self.layout.y(index)
+            if step.thread is None:
+                middle = (self.layout.gutter + self.layout.right) / 2
+                self.canvas.text(card_words(step), middle, y, CARD_FONT, palette.FAINT_INK, align="c")
+                continue
+            lane = self.layout.lanes[step.thread]
+            self.canvas.box(
+                _card(index), card_words(step), lane.x, y, lane.width, CARD_HEIGHT, **self._look(step)
+            )
+            self.canvas.text(
+                gutter_words(step), self.layout.gutter, y, GUTTER_FONT, palette.FAINT_INK, align="r"
+            )
+        for line, blocked in enumerate(self.layout.blocked, len(self.layout.steps)):
+            lane, y = self.layout.lanes[blocked.thread], self.layout.y(line)
+            self.canvas.box(
+                _blocked(blocked), blocked.words, lane.x, y, lane.width, CARD_HEIGHT, **_BLOCKED_LOOK
+            )
+
+    def _look(self, step: Step) -> dict[str, str]:
+        if step.folded:
+            return _FOLDED_LOOK
+        row = step.rows[0]
+        if row.failing:
+            return _FAILING_LOOK
+        return {**_CARD_LOOK, **self._event_look(row.events[0])}
+
+    def _event_look(self, event: Event) -> dict[str, str]:
+        if event.kind is Kind.RAISE:
+            return {"color": palette.WRONG, "fontcolor": palette.WRONG}
+        if event.kind in (Kind.BEGIN, Kind.END):
+            return {"fillcolor": palette.QUIET_FILL, "fontcolor": palette.FAINT_INK}
+        style = "filled,rounded,dashed" if event.result is not None else "filled,rounded"
+        number = self.contested.get(location_of(event) or _NOWHERE)
+        if number is not None:
+            fill, frame = palette.location_colours(number)
+            weight = "1" if event.kind is Kind.READ else "2.2"
+            return {"fillcolor": fill, "color": frame, "penwidth": weight, "style": style}
+        if event.obj in self.locks:
+            return {"color": palette.lock_colour(self.locks[event.obj]), "penwidth": "1.4", "style": style}
+        return {"style": style}
+
+    def _captions(self) -> None:
+        """Title and ending above, legend below."""
+        colour = palette.FAINT_INK if self.trace.outcome in (None, Outcome.PASSED) else palette.WRONG
+        lines = [shortened(line.strip(), _LONGEST_LINE) for line in ending_lines(self.trace)]
+        if not self.layout.steps:
+            lines.insert(0, self.window.nothing_here(self.trace))
+        y = self.layout.y(-1) + LINE_HEIGHT
+        for line in reversed(lines):
+            self.canvas.text(line, 0, y, CARD_FONT, colour)
+            y += CARD_FONT * 1.5
+        self.canvas.text(shortened(title(self.trace), _LONGEST_LINE), 0, y + 6, 15, palette.INK)
+        self._legend().draw(self.canvas, self.layout.bottom - LINE_HEIGHT - 6, self.layout.right)
+
+    def _legend(self) -> Legend:
+        legend = Legend()
+        for obj, number in self.locks.items():
+            legend.bar(f"{name_of(self.trace.objects[obj].name)} held", palette.bar_colour(number))
+        for location, number in self._contested_shown().items():
+            legend.swatch(f"{_name(self.trace, location)}, shared", *palette.location_colours(number))
+        kinds = dict.fromkeys(self.trace.events[edge.first].kind for edge, _, _ in self._shown_arrows())
+        for look in dict.fromkeys(palette.ARROWS.get(kind, palette.ANY_ARROW) for kind in kinds):
+            legend.arrow(look)
+        return legend
+
+    def _contested_shown(self) -> dict[Location, int]:
+        singles = (step.rows[0].events[0] for step in self.layout.steps if len(step.rows) == 1)
+        shown = {location_of(event) for event in singles}
+        return {location: number for location, number in self.contested.items() if location in shown}
+
+
+_NOWHERE: Location = (-1, None)
+
+_CARD_LOOK = {
+    "fillcolor": palette.PAPER,
+    "color": palette.FRAME,
+    "fontcolor": palette.INK,
+    "fontsize": f"{CARD_FONT}",
+}
+_FOLDED_LOOK = {**_CARD_LOOK, "color": palette.PAPER, "fontcolor": palette.FAINT_INK}
+_FAILING_LOOK = {**_CARD_LOOK, "fillcolor": palette.WRONG, "color": palette.WRONG, "fontcolor": "white"}
+_BLOCKED_LOOK = {
+    **_CARD_LOOK,
+    "fillcolor": palette.WRONG_FILL,
+    "color": palette.WRONG,
+    "fontcolor": palette.WRONG,
+    "style": "filled,rounded,dashed",
+}
+
+
+def _header(thread: int) -> str:
+    return f"t{thread}"
+
+
+def _card(index: int) -> str:
+    return f"s{index}"
+
+
+def _blocked(blocked: Blocked) -> str:
+    return f"w{blocked.thread}"
+
+
+def _name(trace: Trace, location: Location) -> str:
+    obj, field = location
+    name = trace.objects[obj].name
+    return name_of(name if field is None else f"{name}[{field}]")
