@@ -2,3 +2,8 @@
 
 Values only. Nothing here runs a program, and nothing here imports another room.
 """
+
+from threadsim.model import codec
+from threadsim.model.trace import Trace
+
+Trace.files = codec
