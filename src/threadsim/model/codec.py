@@ -288,6 +288,8 @@ class _Reader:
         tag = line.pop("type", None)
         if self.header is None:
             _check_format(tag, line)
+        elif tag == "header":
+            raise _Broken("a second header")
         elif self.ending is not None:
             raise _Broken("the outcome should be the last line, and another follows it")
         if type(tag) is not str or tag not in _TYPES:
@@ -299,8 +301,6 @@ class _Reader:
         self._accept[tag](value)
 
     def _accept_header(self, header: Header) -> None:
-        if self.header is not None:
-            raise _Broken("a second header")
         self.header = header
 
     def _accept_thread(self, info: ThreadInfo) -> None:

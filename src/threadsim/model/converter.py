@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from enum import StrEnum
 from functools import lru_cache
 from reprlib import Repr
 from typing import Any, Literal, cast, get_args, get_origin
@@ -23,7 +22,9 @@ from cattrs.errors import (
 )
 from cattrs.gen import make_dict_structure_fn
 
+from threadsim.model.event import Kind
 from threadsim.model.site import Site
+from threadsim.model.trace import Outcome
 
 _short = Repr()
 _short.maxstring = _short.maxother = 60
@@ -63,18 +64,23 @@ def _step(error: BaseException) -> str:
 def make_converter() -> cattrs.Converter:
     """A converter for the attrs classes of this room: a Site is a JSON array, defaults are left out."""
     converter = cattrs.Converter(omit_if_default=True, forbid_extra_keys=True)
+    converter.register_unstructure_hook(Site, attrs.astuple)
     for cls, hook in _PLAIN.items():
         converter.register_structure_hook(cls, hook)
+    for words in (Kind, Outcome):  # by name, for the hook of str is one for its subclasses too
+        converter.register_structure_hook(words, _one_of(words))
     converter.register_structure_hook_func(lambda cls: cls == dict[str, str], _texts)
-    converter.register_unstructure_hook(Site, attrs.astuple)
-    converter.register_structure_hook_factory(_is_words, lambda words: _one_of(words))
-    converter.register_structure_hook_factory(
-        lambda cls: cast(object, get_origin(cls)) is tuple, lambda cls: _many(cls, converter)
-    )
+    converter.register_structure_hook_factory(_is_a(Literal), _one_of)
+    converter.register_structure_hook_factory(_is_a(tuple), lambda cls: _many(cls, converter))
     converter.register_structure_hook_factory(
         lambda cls: attrs.has(cls) and cls is not Site, lambda cls: _fields(cls, converter)
     )
     return converter
+
+
+def _is_a(origin: object) -> Callable[[Any], bool]:
+    """Whether a type is ``origin[...]``."""
+    return lambda cls: cast(object, get_origin(cls)) is origin
 
 
 Hook = Callable[[Any, Any], Any]
@@ -134,10 +140,6 @@ _PLAIN: dict[Any, Hook] = {
     bool: _truth,
     Site: _site,
 }
-
-
-def _is_words(cls: Any) -> bool:
-    return get_origin(cls) is Literal or (isinstance(cls, type) and issubclass(cls, StrEnum))
 
 
 def _one_of(words: Any) -> Hook:
