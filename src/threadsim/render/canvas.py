@@ -19,7 +19,7 @@ _GRAPH = {
     "pad": "0.25",
 }
 _NODE = {"fontname": FONT, "fixedsize": "true", "margin": "0"}
-_EDGE = {"fontname": FONT}
+_EDGE = {"arrowsize": "0.7"}
 
 
 def text_width(text: str, size: float) -> float:
@@ -99,7 +99,9 @@ def literal(text: str, end: str = "") -> str:
         text: Any printable text.
         end: An escape of Graphviz's to go after it: ``\l`` or ``\r`` push the line to that side.
     """
-    return graphviz.nohtml(graphviz.escape(text.replace("&", "&amp;")) + end)
+    escaped: str = graphviz.escape(text.replace("&", "&amp;"))
+    label: str = graphviz.nohtml(escaped + end)
+    return label
 
 
 def _number(value: float) -> str:

