@@ -8,8 +8,9 @@ import graphviz
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.traces import trace_of
 
+from support.traces import trace_of
+from threadsim.model.causality import EdgeKind
 from threadsim.model.event import Kind
 from threadsim.model.trace import Ending, Failure, Outcome, Trace, Waiting
 from threadsim.render import palette
@@ -226,3 +227,13 @@ def test_plain_dot_draws_the_same_places(locked: Trace) -> None:
     except graphviz.ExecutableNotFound:
         pytest.skip("Graphviz' program dot is not installed")
     assert sorted(texts(svg)) == sorted(texts(to_svg(locked)))
+
+
+def test_the_legend_has_what_is_drawn_and_nothing_else(locked: Trace) -> None:
+    legend = {"lock held", "counter, shared", "start → begin", "end → join", "release → acquire"}
+    assert legend <= set(texts(to_svg(locked)))
+    assert not legend & set(texts(to_svg(locked, Window(first=11))))
+
+
+def test_every_reason_for_an_arrow_has_a_look() -> None:
+    assert set(palette.ARROWS) == set(EdgeKind)

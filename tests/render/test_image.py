@@ -1,7 +1,7 @@
 import graphviz
 import pytest
-from support.traces import trace_of
 
+from support.traces import trace_of
 from threadsim.model.errors import ThreadsimError
 from threadsim.render import FORMATS, Window, render
 

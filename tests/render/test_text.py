@@ -5,8 +5,8 @@ from textwrap import dedent
 import attrs
 import pytest
 from rich.console import Console
-from support.traces import trace_of
 
+from support.traces import trace_of
 from threadsim.model.event import Kind
 from threadsim.model.site import Site
 from threadsim.model.trace import Ending, Failure, Header, Outcome, Trace, Waiting

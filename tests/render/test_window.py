@@ -1,6 +1,6 @@
 import pytest
-from support.traces import trace_of
 
+from support.traces import trace_of
 from threadsim.model.errors import ThreadsimError
 from threadsim.model.trace import Trace
 from threadsim.render.window import WHOLE, Window

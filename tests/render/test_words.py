@@ -2,8 +2,8 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.traces import trace_of
 
+from support.traces import trace_of
 from threadsim.model.event import Kind
 from threadsim.model.trace import Ending, Failure, Outcome
 from threadsim.render.words import describe, describe_output, duration, name_of, printable, value_of

@@ -1,9 +1,8 @@
-"""What a diagram draws besides the events: arrows between threads, locks held, contested locations."""
+"""What a diagram draws besides events and arrows: the locks held, and the contested locations."""
 
 from __future__ import annotations
 
 import attrs
-from threadsim.model.causality import Edge, edges
 
 from threadsim.model.event import ACCESSES, Event, Kind
 from threadsim.model.trace import Trace
@@ -23,12 +22,6 @@ class Held:
     thread: int
     first: int
     last: int | None
-
-
-def arrows(trace: Trace) -> list[Edge]:
-    """The causal edges from one thread to another."""
-    events = trace.events
-    return [edge for edge in edges(trace) if events[edge.first].thread != events[edge.second].thread]
 
 
 def contested(trace: Trace) -> dict[Location, int]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from threadsim.model.causality import Edge
-
+from threadsim.model.causality import Edge, edges
 from threadsim.model.event import Kind
 from threadsim.model.trace import Outcome, Trace
 from threadsim.render import looks, palette
 from threadsim.render.canvas import Canvas
 from threadsim.render.ending import ending_lines, title
-from threadsim.render.features import Location, arrows, contested, location_of, locks_held
+from threadsim.render.features import Location, contested, location_of, locks_held
 from threadsim.render.folding import Step, steps_of
 from threadsim.render.layout import (
     BAR_WIDTH,
@@ -56,7 +55,7 @@ class _Diagram:
     def __init__(self, trace: Trace, window: Window) -> None:
         self.trace = trace
         self.window = window
-        self.arrows = arrows(trace)
+        self.arrows = trace.derived(edges)
         self.contested = contested(trace)
         self.reached = {number for edge in self.arrows for number in (edge.first, edge.second)}
         steps = steps_of(rows_of(trace, window.events(trace)), self._interesting)
@@ -118,7 +117,7 @@ class _Diagram:
 
     def _arrows(self) -> None:
         for edge, tail, head in self._shown_arrows():
-            look = palette.ARROWS.get(self.trace.events[edge.first].kind, palette.ANY_ARROW)
+            look = palette.ARROWS[edge.kind]
             self._across(tail, head, color=look.colour, style=look.style)
 
     def _shown_arrows(self) -> Iterator[tuple[Edge, Step, Step]]:
@@ -194,9 +193,8 @@ class _Diagram:
             legend.bar(f"{name_of(self.trace.objects[obj].name)} held", palette.bar_colour(number))
         for location, number in self._contested_shown().items():
             legend.swatch(f"{_name(self.trace, location)}, shared", *palette.location_colours(number))
-        kinds = dict.fromkeys(self.trace.events[edge.first].kind for edge, _, _ in self._shown_arrows())
-        for look in dict.fromkeys(palette.ARROWS.get(kind, palette.ANY_ARROW) for kind in kinds):
-            legend.arrow(look)
+        for kind in dict.fromkeys(edge.kind for edge, _, _ in self._shown_arrows()):
+            legend.arrow(palette.ARROWS[kind])
         if any(self._held_against()):
             legend.arrow(palette.WAITS)
         return legend

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import attrs
 
-from threadsim.model.event import Kind
+from threadsim.model.causality import EdgeKind
 
 INK = "#1f2933"
 FAINT_INK = "#7b8794"
@@ -39,7 +39,7 @@ LOCATIONS = (
 
 @attrs.frozen(slots=True)
 class ArrowLook:
-    """How the arrow from an event of some kind looks, and what the legend says of it."""
+    """How an arrow looks, and what the legend says of it."""
 
     meaning: str
     colour: str
@@ -47,18 +47,19 @@ class ArrowLook:
 
 
 ARROWS = {
-    Kind.START: ArrowLook("start → begin", "#52606d"),
-    Kind.END: ArrowLook("end → join", "#52606d", "dashed"),
-    Kind.RELEASE: ArrowLook("release → acquire", "#0b5fa5"),
-    Kind.NOTIFY: ArrowLook("notify → wake", "#8a3ffc"),
-    Kind.NOTIFY_ALL: ArrowLook("notify → wake", "#8a3ffc"),
-    Kind.SET: ArrowLook("set → wake", "#8a3ffc", "dashed"),
-    Kind.PUT: ArrowLook("put → get", "#1b7f5c"),
+    EdgeKind.START: ArrowLook("start → begin", "#52606d"),
+    EdgeKind.JOIN: ArrowLook("end → join", "#52606d", "dashed"),
+    EdgeKind.CANCEL: ArrowLook("cancel → end", "#52606d", "dotted"),
+    EdgeKind.LOCK: ArrowLook("release → acquire", "#0b5fa5"),
+    EdgeKind.NOTIFY: ArrowLook("notify → wake", "#8a3ffc"),
+    EdgeKind.SET: ArrowLook("set → wake", "#8a3ffc", "dashed"),
+    EdgeKind.SEMAPHORE: ArrowLook("release → acquire (semaphore)", "#0b5fa5", "dashed"),
+    EdgeKind.BARRIER: ArrowLook("arrival → wake", "#b5179e"),
+    EdgeKind.QUEUE: ArrowLook("put → get", "#1b7f5c"),
 }
-"""By the kind of the event that the arrow leaves."""
+"""Why one event follows from another."""
 
 WAITS = ArrowLook("waits for what is held since", WRONG, "dashed")
-ANY_ARROW = ArrowLook("comes before", "#52606d", "dotted")
 
 
 def lock_colour(number: int) -> str:
