@@ -19,7 +19,7 @@ _USUAL: Look = {
     "fontsize": f"{CARD_FONT}",
 }
 _QUIET: Look = {**_USUAL, "fillcolor": palette.QUIET_FILL, "fontcolor": palette.FAINT_INK}
-_FOLDED: Look = {**_USUAL, "color": palette.PAPER, "fontcolor": palette.FAINT_INK}
+_FOLDED: Look = {**_USUAL, "style": "filled,rounded,dotted", "fontcolor": palette.FAINT_INK}
 _RAISED: Look = {**_USUAL, "color": palette.WRONG, "fontcolor": palette.WRONG}
 _FAILING: Look = {**_USUAL, "fillcolor": palette.WRONG, "color": palette.WRONG, "fontcolor": palette.PAPER}
 _DASHED: Look = {"style": "filled,rounded,dashed"}
