@@ -1,0 +1,123 @@
+"""Imports during an execution: modules in scope are rewritten, the others are left out of it.
+
+A module of the program's is imported afresh in each execution. A module out of scope that is imported for
+the first time stays for good, so it must get the real primitives: while it runs, the patches are lifted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import CodeType, ModuleType
+
+from threadsim.instrument.instrumenter import Instrumenter
+from threadsim.model.errors import ProgramError
+
+Lifted = Callable[[ModuleType], AbstractContextManager[None]]
+"""Lifts the patches while a module runs; given the module, since it then gets what others have."""
+
+
+class ScopedImporter(MetaPathFinder):
+    """Stands before the other finders for the length of an execution.
+
+    Args:
+        instrumenter: Rewrites what is in scope.
+        lifted: Lifts the patches for what is not.
+        afresh: Whether the program's own modules that are there already are imported again, too.
+    """
+
+    def __init__(self, instrumenter: Instrumenter, lifted: Lifted, *, afresh: bool) -> None:
+        self._afresh = afresh
+        self._instrumenter = instrumenter
+        self._lifted = lifted
+        self._before: dict[str, ModuleType] | None = None
+
+    def install(self) -> None:
+        """Begin: what the program imports of its own from now on is forgotten at the end."""
+        self._before = None
+        if self._afresh:
+            for name, module in self._modules_before().items():
+                if self._is_own(module) and name != "__main__":
+                    del sys.modules[name]
+        sys.meta_path.insert(0, self)
+
+    def remove(self) -> None:
+        """End: the program's own modules are again those that were there before."""
+        sys.meta_path.remove(self)
+        if self._before is None:  # nothing was imported
+            return
+        for name, module in list(sys.modules.items()):
+            if name not in self._before and self._is_own(module):
+                del sys.modules[name]
+        for name, module in self._before.items():
+            sys.modules.setdefault(name, module)
+
+    def _modules_before(self) -> dict[str, ModuleType]:
+        if self._before is None:
+            self._before = dict(sys.modules)
+        return self._before
+
+    def _is_own(self, module: ModuleType | None) -> bool:
+        file = getattr(module, "__file__", None)
+        return isinstance(file, str) and file in self._instrumenter.scope
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """What the other finders say, its loader exchanged."""
+        self._modules_before()
+        for finder in sys.meta_path:
+            if finder is not self and hasattr(finder, "find_spec"):
+                spec = finder.find_spec(fullname, path, target)
+                if spec is not None:
+                    return self._exchanged(spec)
+        return None
+
+    def _exchanged(self, spec: ModuleSpec) -> ModuleSpec:
+        if type(spec.loader) is SourceFileLoader and spec.origin is not None:
+            if spec.origin in self._instrumenter.scope:
+                spec.loader = _RewritingLoader(spec.name, spec.origin, self._instrumenter)
+            else:
+                spec.loader = _LiftingLoader(spec.loader, self._lifted)
+        return spec
+
+
+class _RewritingLoader(SourceFileLoader):
+    """Loads a module of the program's, rewritten."""
+
+    def __init__(self, name: str, path: str, instrumenter: Instrumenter) -> None:
+        super().__init__(name, path)
+        self._instrumenter = instrumenter
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run it; one that cannot be compiled raises what it always would."""
+        try:
+            code = self._instrumenter.module(self.path, module.__dict__)
+        except ProgramError:
+            plain = self.get_code(module.__name__)
+            assert isinstance(plain, CodeType)
+            code = plain
+        exec(code, module.__dict__)
+
+
+class _LiftingLoader(Loader):
+    """Loads a module that is none of the program's, without the patches."""
+
+    def __init__(self, loader: SourceFileLoader, lifted: Lifted) -> None:
+        self._loader = loader
+        self._lifted = lifted
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """As the loader would."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """As the loader would; nothing in the module tells of this one."""
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        with self._lifted(module):
+            self._loader.exec_module(module)

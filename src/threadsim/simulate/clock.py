@@ -1,0 +1,52 @@
+"""Virtual time: the clock of one execution.
+
+It stands still while anybody can go on, and jumps to the nearest deadline when nobody can. A thread that
+spins until another's deadline would keep it standing for ever; so it jumps, too, when nothing but that has
+happened for a long while (`threadsim.simulate.kernel.SPIN` scheduling points).
+"""
+
+from __future__ import annotations
+
+import heapq
+
+from threadsim.simulate.thread import SimulatedThread
+
+EPOCH = 1_700_000_000.0
+"""What ``time.time()`` is when a program begins: 14 November 2023, 22:13:20 UTC."""
+
+TICK = 1e-6
+"""How far a program's own look at the clock advances it, so that a loop that waits for a time ends."""
+
+
+class Clock:
+    """Seconds since the program began, and who waits for which of them."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._deadlines: list[tuple[float, int, SimulatedThread, int]] = []
+        self._order = 0
+
+    def look(self) -> float:
+        """The time, as a program's own code reads it."""
+        self.now += TICK
+        return self.now
+
+    def wake_at(self, deadline: float, thread: SimulatedThread) -> None:
+        """Have `jump` give this thread at `deadline`, unless it was woken before (its ticket is then another)."""
+        self._order += 1
+        heapq.heappush(self._deadlines, (deadline, self._order, thread, thread.ticket))
+
+    def is_awaited(self) -> bool:
+        """Whether anybody still waits for a deadline."""
+        deadlines = self._deadlines
+        while deadlines and deadlines[0][2].ticket != deadlines[0][3]:
+            heapq.heappop(deadlines)
+        return bool(deadlines)
+
+    def jump(self) -> SimulatedThread | None:
+        """Go to the nearest deadline; the thread that waits for it, None if nobody waits for any."""
+        if not self.is_awaited():
+            return None
+        deadline, _, thread, _ = heapq.heappop(self._deadlines)
+        self.now = max(self.now, deadline)
+        return thread

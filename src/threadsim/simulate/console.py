@@ -1,0 +1,135 @@
+"""Standard output and standard error during an execution."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from threadsim.instrument.sites import caller_site
+from threadsim.model.event import Kind
+from threadsim.simulate.kernel import Kernel
+from threadsim.simulate.registry import Entry
+
+
+class Console:
+    """The two streams of one execution: what is written is kept, and shown if it is to be.
+
+    Args:
+        kernel: Told of each write.
+        shown: Whether the text goes on to the real streams, too.
+    """
+
+    def __init__(self, kernel: Kernel, shown: bool) -> None:
+        self.output = Stream("stdout", kernel, sys.stdout, shown)
+        self.errors = Stream("stderr", kernel, sys.stderr, shown)
+        self._before: tuple[Any, Any] = (None, None)
+
+    def install(self) -> None:
+        """Put the streams in the place of the real ones."""
+        self._before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = self.output, self.errors
+
+    def remove(self) -> None:
+        """Put the real ones back."""
+        sys.stdout, sys.stderr = self._before
+
+    @contextmanager
+    def unnoted(self) -> Iterator[None]:
+        """What is written in here (a traceback, which differs between versions of Python) is no operation."""
+        noted, self.errors.noted = self.errors.noted, False
+        try:
+            yield
+        finally:
+            self.errors.noted = noted
+
+
+class Stream(io.TextIOBase):
+    """One stream. Each write is an operation of the thread that makes it."""
+
+    def __init__(self, name: str, kernel: Kernel, real: Any, shown: bool) -> None:
+        self._name = name
+        self._kernel = kernel
+        self._real = real
+        self._shown = shown and real is not None
+        self._parts: list[str] = []
+        self._entry = Entry("stream", name, None)
+        self.noted = True
+
+    @property
+    def text(self) -> str:
+        """All that was written."""
+        return "".join(self._parts)
+
+    def write(self, text: str, /) -> int:
+        """As ``TextIOBase.write``."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        kernel = self._kernel
+        if kernel.outcome is not None or not text:
+            return len(text)
+        if self.noted and not kernel.current.inside:
+            kernel.announce(Kind.OUTPUT, caller_site(1), self._entry)
+            kernel.point()
+            kernel.note(Kind.OUTPUT, value=text)
+        self._parts.append(text)
+        if self._shown:
+            self._real.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """As ``TextIOBase.flush``."""
+        if self._shown:
+            self._real.flush()
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def isatty(self) -> bool:
+        """Whether the real stream is a terminal and is written to."""
+        return self._shown and bool(self._real.isatty())
+
+    def fileno(self) -> int:
+        """Of the real stream; what is written past this one is not seen."""
+        return int(self._real.fileno())
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """Of the real stream."""
+        return getattr(self._real, "encoding", None) or "utf-8"
+
+    @property
+    def errors(self) -> str | None:  # type: ignore[override]
+        """Of the real stream."""
+        return getattr(self._real, "errors", None)
+
+    @property
+    def name(self) -> str:
+        """As the real streams' names."""
+        return f"<{self._name}>"
+
+    @property
+    def buffer(self) -> io.BufferedIOBase:
+        """For bytes."""
+        return _Bytes(self)
+
+
+class _Bytes(io.BufferedIOBase):
+    """The binary side of a stream."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        raw = bytes(data)
+        self._stream.write(raw.decode(self._stream.encoding, "backslashreplace"))
+        return len(raw)
+
+    def flush(self) -> None:
+        self._stream.flush()

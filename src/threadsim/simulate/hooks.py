@@ -1,0 +1,401 @@
+"""What rewritten code calls before it touches shared state.
+
+The hot path. A hook returns at once while nobody else could see the access; then it finds out what is
+touched, comes to a scheduling point, and notes the access with the value, if that is small.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from gc import get_referents
+from types import BuiltinMethodType, MemberDescriptorType, ModuleType
+from typing import Any, Final
+
+from threadsim.instrument.access import Access, Hooks
+from threadsim.instrument.containers import WRITING_METHODS
+from threadsim.model.event import Kind
+from threadsim.simulate import stage
+from threadsim.simulate.kernel import ABSENT, Kernel
+from threadsim.simulate.registry import Entry
+
+READ: Final = Kind.READ
+WRITE: Final = Kind.WRITE
+DELETE: Final = Kind.DELETE
+
+_SMALL = frozenset({int, float, bool, str, bytes, type(None)})
+"""Types whose values are shown in a trace."""
+
+_KEYS = frozenset({int, str, bool, bytes, float, type(None)})
+"""Types whose values tell one item of a container from another; others stand for the whole of it."""
+
+_CONTAINERS = (list, dict, set, deque, bytearray)
+
+
+def _access(kernel: Kernel, kind: Kind, access: Access, entry: Entry, key: Any = None) -> bool:
+    """Come to a scheduling point before an access; False in the midst of an operation, which is one step."""
+    current = kernel.current
+    if current.inside:
+        return False
+    current.kind = kind
+    current.where = access
+    current.entry = entry
+    current.target = None
+    current.key = key
+    kernel.point()
+    return True
+
+
+def _note(kernel: Kernel, kind: Kind, access: Access, entry: Entry, field: str | None, value: Any) -> None:
+    kernel.notes.append(
+        (
+            kernel.current.number,
+            kind,
+            access,
+            entry,
+            None,
+            field,
+            value if type(value) in _SMALL else ABSENT,
+            None,
+            None,
+            kernel.clock.now,
+        )
+    )
+
+
+# Attributes.
+
+
+class _Plan:
+    """What reading an attribute of instances of a class touches: decided once a class and name."""
+
+    __slots__ = ("in_dict", "in_slot", "owner")
+
+    def __init__(self, *, in_dict: bool, in_slot: bool, owner: type | None) -> None:
+        self.in_dict = in_dict  # the instance's dictionary may hold it
+        self.in_slot = in_slot  # the instance holds it, outside of a dictionary
+        self.owner = owner  # the class that holds the value for all its instances
+
+
+_NOTHING = _Plan(in_dict=False, in_slot=False, owner=None)
+_plans: dict[type, dict[str, _Plan]] = {}
+
+
+def forget_plans() -> None:
+    """Classes may have changed between executions."""
+    _plans.clear()
+
+
+def _plan(cls: type, name: str) -> _Plan:
+    plans = _plans.setdefault(cls, {})
+    found = plans.get(name)
+    if found is None:
+        found = plans[name] = _make_plan(cls, name)
+    return found
+
+
+def _make_plan(cls: type, name: str) -> _Plan:
+    if cls is super or cls.__module__ == "_threading_local":  # a thread's own
+        return _NOTHING
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            value = base.__dict__[name]
+            if isinstance(value, MemberDescriptorType):
+                return _Plan(in_dict=False, in_slot=True, owner=None)
+            if hasattr(type(value), "__set__"):
+                return _NOTHING  # a property and its like: what it touches is its own code's business
+            is_method = hasattr(type(value), "__get__")
+            return _Plan(in_dict=True, in_slot=False, owner=None if is_method else base)
+    return _Plan(in_dict=True, in_slot=True, owner=None)
+
+
+def _holder(obj: Any, name: str, *, writes: bool) -> Any:
+    """Whose the attribute is: the instance, a class, a module; None if it is nobody's shared state."""
+    cls = type(obj)
+    if cls is ModuleType:
+        return obj
+    if isinstance(obj, type):
+        return obj if writes else _class_holder(obj, name)
+    plan = _plan(cls, name)
+    if plan.in_slot:
+        return obj
+    if not plan.in_dict:
+        return None
+    if writes:
+        return obj
+    try:
+        if name in obj.__dict__:
+            return obj
+    except AttributeError:
+        pass
+    return plan.owner
+
+
+def _class_holder(cls: type, name: str) -> type | None:
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            value = base.__dict__[name]
+            return None if hasattr(type(value), "__get__") else base
+    return None
+
+
+def _entry_of_holder(kernel: Kernel, holder: Any, name: str) -> Entry | None:
+    if type(holder) is ModuleType:
+        return kernel.registry.module(holder, name)
+    return kernel.registry.owner(holder)
+
+
+def _value_of(holder: Any, name: str) -> Any:
+    """The present value, if it can be had without running code of the program's."""
+    try:
+        return holder.__dict__.get(name, ABSENT)
+    except AttributeError:  # it has slots
+        try:
+            return object.__getattribute__(holder, name)
+        except AttributeError:
+            return ABSENT
+
+
+def read_attribute(obj: Any, access: Access) -> None:
+    """Before ``obj.name`` is read."""
+    kernel = stage.watching
+    if kernel is None:
+        return
+    name = access.name
+    holder = _holder(obj, name, writes=False)
+    if holder is None:
+        return
+    entry = _entry_of_holder(kernel, holder, name)
+    if entry is not None and _access(kernel, READ, access, entry):
+        _note(kernel, READ, access, entry, None, _value_of(holder, name))
+
+
+def write_attribute(value: Any, obj: Any, access: Access) -> None:
+    """Before ``obj.name = value``."""
+    kernel = stage.watching
+    if kernel is None:
+        return
+    holder = _holder(obj, access.name, writes=True)
+    if holder is None:
+        return
+    if isinstance(obj, type):
+        _plans.clear()
+    entry = _entry_of_holder(kernel, holder, access.name)
+    if entry is not None and _access(kernel, WRITE, access, entry):
+        _note(kernel, WRITE, access, entry, None, value)
+
+
+def delete_attribute(obj: Any, access: Access) -> None:
+    """Before ``del obj.name``."""
+    kernel = stage.watching
+    if kernel is None:
+        return
+    holder = _holder(obj, access.name, writes=True)
+    if holder is None:
+        return
+    entry = _entry_of_holder(kernel, holder, access.name)
+    if entry is not None and _access(kernel, DELETE, access, entry):
+        _note(kernel, DELETE, access, entry, None, ABSENT)
+
+
+# Globals and closure cells.
+
+
+def read_global(access: Access) -> None:
+    """Before a global is read."""
+    kernel = stage.watching
+    if kernel is None:
+        return
+    entry = kernel.registry.namespace(access.namespace)
+    if _access(kernel, READ, access, entry):
+        _note(kernel, READ, access, entry, None, access.namespace.globals.get(access.name, ABSENT))
+
+
+def write_global(value: Any, access: Access) -> None:
+    """Before a global is rebound."""
+    kernel = stage.watching
+    if kernel is None:
+        return
+    entry = kernel.registry.namespace(access.namespace)
+    if _access(kernel, WRITE, access, entry):
+        _note(kernel, WRITE, access, entry, None, value)
+
+
+def delete_global(access: Access) -> None:
+    """Before ``del name`` of a global."""
+    kernel = stage.watching
+    if kernel is None:
+        return
+    entry = kernel.registry.namespace(access.namespace)
+    if _access(kernel, DELETE, access, entry):
+        _note(kernel, DELETE, access, entry, None, ABSENT)
+
+
+def read_cell(cell: Any, access: Access) -> None:
+    """Before a variable of an enclosing function is read."""
+    kernel = stage.watching
+    if kernel is None:
+        return
+    entry = kernel.registry.cell(cell, access.name)
+    if _access(kernel, READ, access, entry):
+        try:
+            value = cell.cell_contents
+        except ValueError:
+            value = ABSENT
+        _note(kernel, READ, access, entry, None, value)
+
+
+def write_cell(value: Any, cell: Any, access: Access) -> None:
+    """Before a variable of an enclosing function is rebound."""
+    kernel = stage.watching
+    if kernel is None:
+        return
+    entry = kernel.registry.cell(cell, access.name)
+    if _access(kernel, WRITE, access, entry):
+        _note(kernel, WRITE, access, entry, None, value)
+
+
+# Containers.
+
+
+def _kind_of(container: Any) -> str | None:
+    """``list``, ``dict``, ``set``, ``deque`` or ``bytearray``; None for anything else."""
+    cls = type(container)
+    try:
+        return _container_kinds[cls]
+    except KeyError:
+        kind = next((kind.__name__ for kind in _CONTAINERS if issubclass(cls, kind)), None)
+        _container_kinds[cls] = kind
+        return kind
+
+
+_container_kinds: dict[type, str | None] = {}
+
+
+def _item(kernel: Kernel, kind: Kind, container: Any, key: Any, access: Access, value: Any) -> None:
+    container_kind = _kind_of(container)
+    if container_kind is None:
+        return
+    entry = kernel.registry.container(container, container_kind, access)
+    is_item = type(key) in _KEYS
+    if _access(kernel, kind, access, entry, key if is_item else None):
+        if kind is READ and is_item:
+            value = _peek(container, key)
+        _note(kernel, kind, access, entry, repr(key) if is_item else None, value)
+
+
+def _peek(container: Any, key: Any) -> Any:
+    """The item, if the container is a plain one and has it."""
+    cls = type(container)
+    if cls is dict or cls is list:
+        try:
+            return container[key]
+        except (KeyError, IndexError, TypeError):
+            return ABSENT
+    return ABSENT
+
+
+def read_item(container: Any, key: Any, access: Access) -> None:
+    """Before ``container[key]`` is read."""
+    kernel = stage.watching
+    if kernel is not None:
+        is_new = hasattr(type(container), "__missing__") and key not in container  # a defaultdict makes it
+        _item(kernel, WRITE if is_new else READ, container, key, access, ABSENT)
+
+
+def write_item(value: Any, container: Any, key: Any, access: Access) -> None:
+    """Before ``container[key] = value``."""
+    kernel = stage.watching
+    if kernel is not None:
+        _item(kernel, WRITE, container, key, access, value)
+
+
+def delete_item(container: Any, key: Any, access: Access) -> None:
+    """Before ``del container[key]``."""
+    kernel = stage.watching
+    if kernel is not None:
+        _item(kernel, DELETE, container, key, access, ABSENT)
+
+
+def _whole(kernel: Kernel, kind: Kind, container: Any, access: Access) -> None:
+    container_kind = _kind_of(container)
+    if container_kind is None:
+        return
+    entry = kernel.registry.container(container, container_kind, access)
+    if _access(kernel, kind, access, entry):
+        _note(kernel, kind, access, entry, None, ABSENT)
+
+
+_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+
+
+def read_container(container: Any, access: Access) -> None:
+    """Before ``len``, ``in``, a test for truth, a slice, the begin of an iteration."""
+    kernel = stage.watching
+    if kernel is not None:
+        if type(container) in _VIEWS:
+            container = _behind(container)
+        _whole(kernel, READ, container, access)
+
+
+def write_container(container: Any, access: Access) -> None:
+    """Before a container is changed in place as a whole."""
+    kernel = stage.watching
+    if kernel is not None:
+        _whole(kernel, WRITE, container, access)
+
+
+def call_method(method: Any, access: Access) -> None:
+    """Before the call of a method that has the name of one of a container's."""
+    kernel = stage.watching
+    if kernel is None or type(method) is not BuiltinMethodType:
+        return
+    _whole(kernel, WRITE if access.name in WRITING_METHODS else READ, method.__self__, access)
+
+
+_ITERATORS: dict[type, bool] = dict.fromkeys(
+    (
+        type(iter([])),
+        type(reversed([])),
+        type(iter({}.keys())),
+        type(iter({}.values())),
+        type(iter({}.items())),
+        type(iter(set())),
+        type(iter(deque())),
+        type(iter(bytearray())),
+    ),
+    True,
+)
+
+
+def advance(iterator: Any, access: Access) -> None:
+    """Before each step of a ``for``: an iterator over a container reads it, if it is not exhausted."""
+    kernel = stage.watching
+    if kernel is None or type(iterator) not in _ITERATORS:
+        return
+    container = _behind(iterator)
+    if container is not None:
+        _whole(kernel, READ, container, access)
+
+
+def _behind(iterator: Any) -> Any:
+    """The container of an iterator or a view, None if it has let go of it."""
+    return next((obj for obj in get_referents(iterator) if _kind_of(obj) is not None), None)
+
+
+HOOKS = Hooks(
+    read_attribute=read_attribute,
+    write_attribute=write_attribute,
+    delete_attribute=delete_attribute,
+    read_global=read_global,
+    write_global=write_global,
+    delete_global=delete_global,
+    read_cell=read_cell,
+    write_cell=write_cell,
+    read_item=read_item,
+    write_item=write_item,
+    delete_item=delete_item,
+    read_container=read_container,
+    write_container=write_container,
+    call_method=call_method,
+    advance=advance,
+)

@@ -1,0 +1,166 @@
+"""The names that stand for something else during an execution, and the way back.
+
+Three kinds: functions and types of `_thread` and `time`, wherever a module has a name for them; methods of
+`threading` and `queue`, whose code is led through `threadsim.simulate.operations`; and the tables in which
+`threading` keeps its threads.
+"""
+
+from __future__ import annotations
+
+import _thread
+import itertools
+import queue
+import sys
+import threading
+import time
+from _weakrefset import WeakSet
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+from _threading_local import local
+
+from threadsim.instrument.methods import MethodSwap
+from threadsim.simulate import operations, stage, thread_twin, virtual_time
+from threadsim.simulate.lock import Lock, RLock
+
+Place = tuple[dict[str, Any], str, Any, Any]
+"""A namespace, a name in it, the original and its twin."""
+
+_NOT_OURS_TO_PATCH = ("threadsim", "greenlet", "_threading_local", "builtins")
+
+_THREAD_TWINS: dict[str, Any] = {
+    "allocate_lock": Lock,
+    "allocate": Lock,
+    "LockType": Lock,
+    "lock": Lock,
+    "RLock": RLock,
+    "start_new_thread": thread_twin.start_new_thread,
+    "start_new": thread_twin.start_new_thread,
+    "get_ident": thread_twin.get_ident,
+    "get_native_id": thread_twin.get_native_id,
+    "_local": local,
+    "_set_sentinel": thread_twin.set_sentinel,  # 3.11, 3.12
+    "start_joinable_thread": thread_twin.start_joinable_thread,  # from here on 3.13
+    "_ThreadHandle": thread_twin.ThreadHandle,
+    "_make_thread_handle": thread_twin.make_thread_handle,
+    "_get_main_thread_ident": thread_twin.get_main_thread_ident,
+    "_shutdown": thread_twin.shutdown,
+}
+
+
+def _twins() -> dict[int, tuple[Any, Any]]:
+    """By the id of an original: the original, and what stands for it."""
+    pairs = [(getattr(_thread, name), twin) for name, twin in _THREAD_TWINS.items() if hasattr(_thread, name)]
+    pairs += [(getattr(time, name), twin) for name, twin in virtual_time.twins().items()]
+    pairs.append((queue.SimpleQueue, queue._PySimpleQueue))  # type: ignore[attr-defined]
+    return {id(original): (original, twin) for original, twin in pairs if original is not twin}
+
+
+_TWINS = _twins()
+_METHODS = MethodSwap(operations.table())
+_searched: dict[int, tuple[ModuleType, list[Place]]] = {}
+"""By the id of a module out of scope: the module, and where it has names for originals."""
+
+
+class Patches:
+    """All of them, to be installed and removed together, as often as one likes.
+
+    Args:
+        is_own: Whether a module, by file, is the program's: its names may change from one time to the next.
+        excepthook: Stands for ``threading.excepthook``, unless the program sets its own.
+    """
+
+    def __init__(self, is_own: Callable[[str], bool], excepthook: Callable[[Any], None]) -> None:
+        self._is_own = is_own
+        self._excepthook = excepthook
+        self._places = [place for module in list(sys.modules.values()) for place in self._places_in(module)]
+        self._state: dict[str, Any] = {}
+        self._installed: list[Place] = []
+
+    def _places_in(self, module: ModuleType) -> list[Place]:
+        known = _searched.get(id(module))
+        if known is not None and known[0] is module:
+            return known[1]
+        name = getattr(module, "__name__", None)
+        if not isinstance(module, ModuleType) or not isinstance(name, str):
+            return []
+        if name.partition(".")[0] in _NOT_OURS_TO_PATCH:
+            return []
+        places = _search(module.__dict__)
+        if not self._is_own(getattr(module, "__file__", None) or "<none>"):
+            _searched[id(module)] = module, places
+        return places
+
+    def install(self) -> None:
+        """From now on, the program's threads are simulated."""
+        self._put_twins()
+        self._state = _fresh_threading(self._excepthook)
+
+    def remove(self) -> None:
+        """Everything is as it was."""
+        vars(threading).update(self._state)
+        _reset_thread_pool()
+        self._put_originals()
+
+    def _put_twins(self) -> None:
+        self._installed = list(self._places)
+        for namespace, name, _, twin in self._installed:
+            namespace[name] = twin
+        _METHODS.install()
+
+    def _put_originals(self) -> None:
+        _METHODS.remove()
+        for namespace, name, original, twin in self._installed:
+            if namespace.get(name) is twin:  # the program may have bound it to something else
+                namespace[name] = original
+
+    @contextmanager
+    def lifted(self, module: ModuleType) -> Iterator[None]:
+        """Let a module that stays for good run as if there were no execution; then it gets the twins too."""
+        kernel, watching = stage.kernel, stage.watching
+        if kernel is None:
+            yield
+            return
+        stage.kernel = stage.watching = None
+        self._put_originals()
+        try:
+            yield
+        finally:
+            self._places = self._places + self._places_in(module)
+            self._put_twins()
+            stage.kernel, stage.watching = kernel, watching
+
+
+def _search(namespace: dict[str, Any]) -> list[Place]:
+    return [(namespace, name, *_TWINS[id(value)]) for name, value in list(namespace.items()) if id(value) in _TWINS]
+
+
+def _fresh_threading(excepthook: Callable[[Any], None]) -> dict[str, Any]:
+    """Give `threading` tables of its own for one execution; what it had before."""
+    fresh: dict[str, Any] = {
+        "_active": {},
+        "_limbo": {},
+        "_dangling": WeakSet(),
+        "_counter": itertools.count(1).__next__,
+        "_threading_atexits": list(threading._threading_atexits),  # type: ignore[attr-defined]
+        "_SHUTTING_DOWN": False,
+        "_main_thread": threading._main_thread,  # type: ignore[attr-defined]
+        "_profile_hook": None,
+        "_trace_hook": None,
+        "excepthook": excepthook,
+    }
+    if hasattr(threading, "_shutdown_locks"):  # up to 3.12
+        fresh["_shutdown_locks"] = set()
+    before = {name: vars(threading)[name] for name in fresh}
+    vars(threading).update(fresh)
+    return before
+
+
+def _reset_thread_pool() -> None:
+    """`concurrent.futures.thread` marks the interpreter's end, which an execution's end is not."""
+    pool = sys.modules.get("concurrent.futures.thread")
+    if pool is not None and pool._shutdown:
+        pool._shutdown = False
+        pool._threads_queues.clear()

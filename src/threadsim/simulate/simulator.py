@@ -1,0 +1,233 @@
+"""Execution after execution of one program."""
+
+from __future__ import annotations
+
+import gc
+import random
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from threadsim.instrument.importer import ScopedImporter
+from threadsim.instrument.instrumenter import Instrumenter
+from threadsim.instrument.scope import Scope
+from threadsim.model.errors import ThreadsimError, UnmanagedBlock
+from threadsim.model.event import Kind
+from threadsim.model.trace import Outcome
+from threadsim.simulate import stage
+from threadsim.simulate.console import Console
+from threadsim.simulate.errors import without_our_frames
+from threadsim.simulate.execution import Execution
+from threadsim.simulate.hooks import HOOKS, forget_plans
+from threadsim.simulate.kernel import Kernel, Unwind
+from threadsim.simulate.patches import Patches
+from threadsim.simulate.program import Program
+from threadsim.simulate.registry import Registry
+from threadsim.simulate.watchdog import LIMIT, Watchdog
+from threadsim.strategy.base import Strategy
+from threadsim.strategy.guided import Guided
+
+MAX_STEPS = 1_000_000
+
+
+class Simulator:
+    """Executes a program, once or many times, while it is entered.
+
+    What takes long (finding the code in scope, rewriting it, finding the names to patch) is done once. Between
+    the executions the interpreter is as it was.
+
+    Args:
+        program: What to execute.
+        include: Packages that are in scope besides the program's own tree.
+        max_steps: Scheduling points after which an execution counts as a livelock.
+        shown: Whether the program's output is shown, too.
+        limit: Seconds without a scheduling point after which the watchdog ends an execution.
+
+    Raises:
+        ProgramError: The program or what is to be included cannot be found.
+        ThreadsimError: Another execution is under way.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        *,
+        include: Sequence[str] = (),
+        max_steps: int = MAX_STEPS,
+        shown: bool = False,
+        limit: float = LIMIT,
+    ) -> None:
+        if stage.kernel is not None:
+            raise ThreadsimError("an execution is under way; a program under simulation cannot simulate another")
+        self._program = program
+        self._include = tuple(include)
+        self._max_steps = max_steps
+        self._shown = shown
+        scope = Scope(program.roots, include)
+        self._instrumenter = Instrumenter(scope, HOOKS)
+        self._functions = self._instrumenter.functions()
+        self._originals = [(function, function.__code__) for function, _ in self._functions]
+        self._collects = True
+        self._random: Any = None
+        self._patches = Patches(scope.__contains__, self._excepthook)
+        self._importer = ScopedImporter(
+            self._instrumenter, self._patches.lifted, afresh=program.imports_afresh
+        )
+        self._watchdog = Watchdog(limit)
+        self._console: Console | None = None
+
+    def __enter__(self) -> Self:
+        self._watchdog.__enter__()
+        self._random = random.getstate()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        random.setstate(self._random)
+        self._watchdog.__exit__(kind, error, trace)
+
+    def execute(self, strategy: Strategy, seed: int | None) -> Execution:
+        """Run the program once.
+
+        Args:
+            strategy: Chooses at each scheduling point.
+            seed: What the strategy was made from; the program's `random` is seeded with it too.
+
+        Raises:
+            UnmanagedBlock: A thread blocked in something that is not managed.
+        """
+        registry = Registry(self._instrumenter.views)
+        kernel = Kernel(strategy, self._max_steps, registry)
+        console = self._console = Console(kernel, self._shown)
+        if isinstance(strategy, Guided):
+            strategy.happened = lambda start: [note[:2] for note in kernel.notes[start:]]
+        main = _Main(kernel, console, prints_traceback=self._program.prints_traceback)
+        random.seed(seed or 0)
+        with self._program.scene(self._instrumenter) as main.program:
+            self._install(console)
+            stage.kernel = kernel
+            try:
+                kernel.run(main)
+            finally:
+                stage.kernel = stage.watching = None
+                self._remove(console)
+        registry.let_go()
+        self._console = None
+        if isinstance(kernel.error, UnmanagedBlock):
+            raise kernel.error
+        return self._execution(kernel, console, main, strategy, seed)
+
+    def _execution(
+        self, kernel: Kernel, console: Console, main: _Main, strategy: Strategy, seed: int | None
+    ) -> Execution:
+        error = without_our_frames(kernel.uncaught[0][1]) if kernel.uncaught else kernel.error
+        matched = None
+        if isinstance(strategy, Guided):
+            strategy.catch_up()
+            matched = strategy.matched, strategy.total
+        return Execution(
+            outcome=kernel.outcome or Outcome.PASSED,
+            error=error,
+            output=console.output.text,
+            errors=console.errors.text,
+            result=main.result,
+            seed=seed,
+            strategy=strategy.name,
+            program=self._program,
+            kernel=kernel,
+            include=self._include,
+            matched=matched,
+        )
+
+    def _install(self, console: Console) -> None:
+        """Set the scene for an execution. Garbage is collected between executions: when must not depend on what
+        ran before.
+        """
+        self._collects = gc.isenabled()
+        gc.disable()
+        for function, code in self._functions:
+            function.__code__ = code
+        self._importer.install()
+        console.install()
+        self._patches.install()
+
+    def _remove(self, console: Console) -> None:
+        """Clear it, in the opposite order."""
+        self._patches.remove()
+        console.remove()
+        self._importer.remove()
+        for function, code in self._originals:
+            function.__code__ = code
+        forget_plans()
+        if self._collects:
+            gc.enable()
+
+    def _excepthook(self, args: Any) -> None:
+        """``threading.excepthook``: what the real one prints is no operation of the program's."""
+        if self._console is None or args.exc_type is SystemExit:
+            return
+        with self._console.unnoted():
+            threading.__excepthook__(
+                threading.ExceptHookArgs(
+                    (args.exc_type, without_our_frames(args.exc_value), args.exc_value.__traceback__, args.thread)
+                )
+            )
+
+
+class _Main:
+    """What the main thread does: the program, and then what CPython does at its end."""
+
+    def __init__(self, kernel: Kernel, console: Console, *, prints_traceback: bool) -> None:
+        self._kernel = kernel
+        self._console = console
+        self._prints_traceback = prints_traceback
+        self.program: Callable[[], Any] = lambda: None
+        self.result: Any = None
+
+    def __call__(self) -> None:
+        self._introduce()
+        try:
+            self.result = self.program()
+        except Unwind:
+            raise
+        except SystemExit as error:
+            self._exit(error)
+        except BaseException as error:
+            self._fail(error)
+        self._wait_for_threads()
+
+    def _introduce(self) -> None:
+        """Make the main thread known to `threading`."""
+        current = self._kernel.current
+        current.inside += 1
+        main = threading._MainThread()  # type: ignore[attr-defined]
+        vars(threading)["_main_thread"] = main
+        self._kernel.is_of(current, main)
+        current.inside -= 1
+
+    def _exit(self, error: SystemExit) -> None:
+        self.result = error.code
+        if error.code is None or error.code == 0:
+            return
+        if not isinstance(error.code, int):
+            with self._console.unnoted():
+                print(error.code, file=sys.stderr)
+        self._kernel.uncaught_here(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self._kernel.uncaught_here(error)
+        if not self._prints_traceback:
+            return
+        with self._console.unnoted():
+            traceback.print_exception(without_our_frames(error), file=sys.stderr)
+
+    def _wait_for_threads(self) -> None:
+        """Threads that are no daemons are waited for; what they wait for is still the program's."""
+        kernel = self._kernel
+        kernel.announce(Kind.JOIN, None, None)
+        kernel.current.inside += 1
+        threading._shutdown()  # type: ignore[attr-defined]

@@ -1,0 +1,138 @@
+"""From what the kernel noted to a trace: numbers, names, values as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from threadsim.instrument.access import Access
+from threadsim.model.event import Event, Kind
+from threadsim.model.schedule import Run, Schedule
+from threadsim.model.site import Site
+from threadsim.model.trace import Ending, Failure, Header, ObjectInfo, Outcome, ThreadInfo, Trace, Waiting
+from threadsim.simulate import report
+from threadsim.simulate.errors import message_of_error, site_of_error
+from threadsim.simulate.kernel import ABSENT, Kernel, Left, Where
+from threadsim.simulate.registry import Entry
+
+LONGEST_VALUE = 60
+"""Characters of a value that are kept."""
+
+_AS_IT_IS = frozenset({Kind.OUTPUT, Kind.RAISE})
+
+
+class Tracing:
+    """Makes the trace of one execution that is over."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._numbers: dict[Entry, int] = {}
+        self._objects: list[ObjectInfo] = []
+        self._taken: dict[str, int] = {}
+
+    def trace(self, header: Header) -> Trace:
+        """The trace."""
+        events = tuple(self._events())
+        ending = self._ending()
+        return Trace(header, self._threads(), tuple(self._objects), events, self._schedule(), ending)
+
+    def _events(self) -> Iterable[Event]:
+        for number, note in enumerate(self._kernel.notes):
+            thread, kind, where, entry, target, field, value, result, waited, time = note
+            yield Event(
+                number=number,
+                thread=thread,
+                kind=kind,
+                site=_site(where),
+                obj=None if entry is None else self._number(_location(entry, where), _site(where)),
+                target=None if target is None else target.number,
+                field=field,
+                value=_text(kind, value),
+                result=result,
+                waited=waited,
+                time=round(time, 9),
+            )
+
+    def _number(self, entry: Entry, site: Site | None) -> int:
+        number = self._numbers.get(entry)
+        if number is None:
+            number = self._numbers[entry] = len(self._objects)
+            name = self._unique(entry.name or entry.kind.lower())
+            self._objects.append(ObjectInfo(number, entry.kind, name, entry.site or site))
+        return number
+
+    def _unique(self, name: str) -> str:
+        count = self._taken[name] = self._taken.get(name, 0) + 1
+        return name if count == 1 else self._unique(f"{name}#{count}")
+
+    def _name(self, entry: Entry) -> str:
+        return self._objects[self._number(entry, None)].name
+
+    def _threads(self) -> tuple[ThreadInfo, ...]:
+        return tuple(
+            ThreadInfo(t.number, t.name, None if t.parent is None else t.parent.number, t.daemon)
+            for t in self._kernel.threads
+        )
+
+    def _schedule(self) -> Schedule:
+        runs = self._kernel.runs
+        ends = [*(start for _, start, _, _ in runs[1:]), self._kernel.steps]
+        return Schedule(
+            tuple(
+                Run(thread, end - start, kind, _site(where))
+                for (thread, start, kind, where), end in zip(runs, ends, strict=True)
+                if end > start
+            )
+        )
+
+    def _ending(self) -> Ending:
+        kernel = self._kernel
+        outcome = kernel.outcome or Outcome.PASSED
+        failure = None
+        message = ""
+        if kernel.uncaught:
+            thread, error = kernel.uncaught[0]
+            failure = Failure(thread.number, type(error).__name__, str(error), site_of_error(error))
+            message = f"{message_of_error(error)} in {thread.name}"
+        if outcome is Outcome.DEADLOCK:
+            message = report.deadlock(kernel.left, self._name)
+        elif outcome is Outcome.LIVELOCK:
+            message = report.livelock(kernel.left, kernel.steps, self._name)
+        elif outcome is Outcome.DIVERGED:
+            message = str(kernel.error)
+        waiting = tuple(self._waiting(left) for left in self._stuck(outcome))
+        return Ending(outcome, failure, waiting, message, kernel.steps, round(kernel.clock.now, 9))
+
+    def _stuck(self, outcome: Outcome) -> Iterable[Left]:
+        if outcome not in (Outcome.DEADLOCK, Outcome.LIVELOCK):
+            return ()
+        ready = outcome is Outcome.LIVELOCK
+        left = self._kernel.left
+        return [item for item in left if item.is_ready == ready and not report.is_waiting_for_the_others(item)]
+
+    def _waiting(self, left: Left) -> Waiting:
+        return Waiting(
+            thread=left.thread.number,
+            kind=left.kind,
+            obj=None if left.entry is None else self._number(left.entry, left.place),
+            target=None if left.target is None else left.target.number,
+            holder=None if left.holder is None else left.holder.number,
+            site=left.place,
+        )
+
+
+def _site(where: Where) -> Site | None:
+    return where.site if isinstance(where, Access) else where
+
+
+def _location(entry: Entry, where: Where) -> Entry:
+    return entry.location(where.name) if isinstance(where, Access) else entry
+
+
+def _text(kind: Kind, value: Any) -> str | None:
+    if value is ABSENT:
+        return None
+    if kind in _AS_IT_IS:
+        return str(value)
+    text = repr(value[:LONGEST_VALUE] if isinstance(value, str | bytes) else value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

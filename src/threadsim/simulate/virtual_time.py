@@ -1,0 +1,68 @@
+"""The twins of `time`'s functions, on the virtual clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from threadsim.instrument.sites import caller_site
+from threadsim.model.event import Kind
+from threadsim.simulate import stage
+from threadsim.simulate.clock import EPOCH
+
+_real_sleep = time.sleep
+
+
+def sleep(seconds: float, /) -> None:
+    """``time.sleep``: returns when everybody else has come to a stop, or slept longer."""
+    kernel = stage.kernel
+    if kernel is None:
+        return _real_sleep(seconds)
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    if kernel.current.inside:
+        kernel.block(kernel.clock.now + seconds)
+        return None
+    kernel.announce(Kind.SLEEP, caller_site(1), None)
+    if seconds == 0:
+        kernel.point()
+    else:
+        kernel.block(kernel.clock.now + seconds)
+    kernel.note(Kind.SLEEP, waited=float(seconds))
+    return None
+
+
+def _clock(real: Callable[[], Any], base: float, unit: Callable[[float], Any]) -> Callable[[], Any]:
+    """A function that tells the time: from `base` on, in `unit`."""
+
+    def look() -> Any:
+        kernel = stage.kernel
+        if kernel is None:
+            return real()
+        clock = kernel.clock
+        return unit(base + (clock.now if kernel.current.inside else clock.look()))
+
+    look.__name__ = look.__qualname__ = real.__name__
+    look.__doc__ = f"``time.{real.__name__}``."
+    return look
+
+
+def _nanoseconds(seconds: float) -> int:
+    return round(seconds * 1e9)
+
+
+_TWINS: dict[str, Callable[..., Any]] = {
+    "sleep": sleep,
+    "time": _clock(time.time, EPOCH, float),
+    "monotonic": _clock(time.monotonic, 0.0, float),
+    "perf_counter": _clock(time.perf_counter, 0.0, float),
+    "time_ns": _clock(time.time_ns, EPOCH, _nanoseconds),
+    "monotonic_ns": _clock(time.monotonic_ns, 0.0, _nanoseconds),
+    "perf_counter_ns": _clock(time.perf_counter_ns, 0.0, _nanoseconds),
+}
+
+
+def twins() -> dict[str, Callable[..., Any]]:
+    """The functions by their name in `time`."""
+    return dict(_TWINS)

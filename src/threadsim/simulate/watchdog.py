@@ -1,0 +1,126 @@
+"""The watchdog: an execution that does not come to a scheduling point any more is ended, and told where.
+
+A simulated thread that blocks in something that is not managed (a lock made before the execution, a socket)
+blocks the one OS thread that all of them share. So another OS thread looks on, and interrupts that one with a
+signal, which a blocked system call or lock heeds.
+"""
+
+from __future__ import annotations
+
+import _thread
+import linecache
+import signal
+import sys
+import threading
+import time
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from threadsim.instrument.sites import site_at
+from threadsim.model.errors import UnmanagedBlock
+from threadsim.model.trace import Outcome
+from threadsim.simulate import stage
+from threadsim.simulate.kernel import Kernel, Unwind
+
+LIMIT = 10.0
+"""Seconds without a scheduling point and without computing after which a thread counts as blocked."""
+
+COMPUTING_LIMIT = 120.0
+"""Seconds without a scheduling point after which even a thread that computes is told to stop."""
+
+_now = time.monotonic
+_get_ident = _thread.get_ident
+_allocate_lock = _thread.allocate_lock
+_start_new_thread = _thread.start_new_thread
+_main_thread_ident = threading.main_thread().ident
+
+
+class Watchdog:
+    """Looks on while it is entered.
+
+    Args:
+        limit: Seconds without a scheduling point.
+    """
+
+    def __init__(self, limit: float = LIMIT) -> None:
+        self._limit = limit
+        self._stop = _allocate_lock()
+        self._watched = 0
+        self._has_barked = False
+        self._handler: Any = None
+
+    def __enter__(self) -> Self:
+        self._watched = _get_ident()
+        if self._can_signal():
+            self._handler = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, self._on_signal)
+        self._stop.acquire()
+        _start_new_thread(self._look_on, ())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop.release()
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
+
+    def _can_signal(self) -> bool:
+        if _get_ident() != _main_thread_ident or not hasattr(signal, "pthread_kill"):
+            return False
+        return callable(signal.getsignal(signal.SIGINT))
+
+    def _look_on(self) -> None:
+        seen: tuple[Kernel | None, int, int] = None, 0, 0
+        since, computed = _now(), self._computed()
+        while not self._stop.acquire(timeout=min(self._limit / 10, 1.0)):
+            kernel = stage.kernel
+            now = (kernel, 0, 0) if kernel is None else (kernel, kernel.steps, len(kernel.notes))
+            if kernel is None or now != seen or self._has_barked:
+                seen, since, computed = now, _now(), self._computed()
+                continue
+            still = _now() - since
+            is_blocked = self._computed() - computed < still / 4
+            if still > (self._limit if is_blocked else max(COMPUTING_LIMIT, self._limit)):
+                self._bark(kernel, still)
+
+    def _computed(self) -> float:
+        """Seconds of processor time that the watched thread has used."""
+        if not hasattr(time, "pthread_getcpuclockid"):
+            return 0.0
+        return time.clock_gettime(time.pthread_getcpuclockid(self._watched))
+
+    def _bark(self, kernel: Kernel, still: float) -> None:
+        self._has_barked = True
+        kernel.error = UnmanagedBlock(self._message(kernel, still))
+        if self._handler is not None:
+            signal.pthread_kill(self._watched, signal.SIGINT)
+        else:
+            print(f"threadsim: {kernel.error}", file=sys.__stderr__, flush=True)
+
+    def _message(self, kernel: Kernel, still: float) -> str:
+        frame = sys._current_frames().get(self._watched)
+        return (
+            f"{kernel.current.name} has not come to a scheduling point for {still:.0f} seconds: it is blocked"
+            f"{_place_of(frame)}, in something that threadsim does not manage, such as a lock that was made before "
+            "the execution began, a socket or another process. Make it within the program, or leave it out of it."
+        )
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        kernel = stage.kernel
+        if kernel is not None and isinstance(kernel.error, UnmanagedBlock) and kernel.outcome is None:
+            kernel.outcome = Outcome.INTERRUPTED
+            raise Unwind
+        self._handler(number, frame)
+
+
+def _place_of(frame: FrameType | None) -> str:
+    """`` at bank.py:14, `lock.acquire()` ``, as far as it can be told."""
+    while frame is not None:
+        code = frame.f_code
+        site = site_at(code, frame.f_lasti)
+        if not site.file.startswith("<") and "/threadsim/" not in code.co_filename:
+            text = linecache.getline(code.co_filename, site.line).strip()
+            return f" at {site}, `{text}`"
+        frame = frame.f_back
+    return ""

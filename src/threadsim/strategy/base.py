@@ -1,0 +1,52 @@
+"""The door between the kernel and a strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from threadsim.model.event import Kind
+from threadsim.model.site import Site
+
+
+class Candidate(Protocol):
+    """A thread that could go on, and what it would do."""
+
+    @property
+    def number(self) -> int:
+        """Its number; 0 is the main thread."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its pending operation."""
+
+    @property
+    def place(self) -> Site | None:
+        """Where in the source that operation stands; None for a thread's begin."""
+
+    @property
+    def object_key(self) -> object:
+        """What the operation is done to: equal and hashable for the same object or location, None for none."""
+
+
+C = TypeVar("C", bound=Candidate)
+
+
+class Strategy(Protocol):
+    """Picks the next thread.
+
+    The kernel asks at each scheduling point at which more than one thread could go on, and promises that
+    `ready` has at least two threads, in order of number. It asks about nothing else, so a strategy may keep
+    state from one choice to the next. The same answers must follow from the same questions.
+    """
+
+    name: str
+
+    def choose(self, current: C | None, ready: Sequence[C], point: int) -> C:
+        """The thread that goes on, one of `ready`.
+
+        Args:
+            current: The thread that has gone on until now, None if it cannot go on.
+            ready: The threads that can go on.
+            point: The number of this scheduling point, counted from 0.
+        """
