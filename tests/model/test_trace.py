@@ -64,7 +64,7 @@ def test_first_says_what_there_is_instead() -> None:
     )
     with pytest.raises(ThreadsimError, match=r"'put'; its kinds are acquire, begin, end, join, output, "):
         trace().first("put")
-    with pytest.raises(ThreadsimError, match="; it has no events$"):
+    with pytest.raises(ThreadsimError, match=r"; it has no events$"):
         Trace(Header("recorded", "x")).first("put")
 
 
