@@ -37,13 +37,16 @@ from functools import lru_cache
 from json.encoder import encode_basestring as quote
 from typing import Any, Final
 
+import attrs
+from cattrs.errors import BaseValidationError
+
 from threadsim.model.converter import complaint, make_converter
 from threadsim.model.disk import compress, decompress, write_whole
 from threadsim.model.errors import TraceError
 from threadsim.model.event import Event
 from threadsim.model.schedule import Run, Schedule
 from threadsim.model.site import Site
-from threadsim.model.trace import Ending, Header, ObjectInfo, ThreadInfo, Trace
+from threadsim.model.trace import Ending, Failure, Header, ObjectInfo, ThreadInfo, Trace, Waiting
 
 FORMAT: Final = "threadsim-trace"
 VERSION: Final = 1
@@ -56,6 +59,10 @@ _TYPES: dict[str, type] = {
     "run": Run,
     "outcome": Ending,
 }
+for _cls in (*_TYPES.values(), Failure, Waiting):
+    attrs.resolve_types(
+        _cls
+    )  # now: later `__module__` may name a package that shows the class, without its types
 _converter = make_converter()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
@@ -296,7 +303,7 @@ class _Reader:
             raise _Broken(f"there is no line of type {tag!r}; the types are {', '.join(_TYPES)}")
         try:
             value: Any = _converter.structure(line, _TYPES[tag])
-        except Exception as error:
+        except BaseValidationError as error:
             raise _Broken(f"{tag}: {complaint(error)}") from None
         self._accept[tag](value)
 

@@ -37,18 +37,19 @@ class FieldError(ValueError):
         super().__init__(f"should be {wanted}, got {_short.repr(got)}")
 
 
-def complaint(error: BaseException) -> str:
+def complaint(error: BaseValidationError) -> str:
     """The first thing that an error of the converter complains of: ``field 'obj' should be …``."""
     path = ""
-    while isinstance(error, BaseValidationError):
-        error = error.exceptions[0]
-        path += _step(error)
-    if isinstance(error, ForbiddenExtraKeysError):
-        return f"unknown field {min(error.extra_fields)!r}"
+    inner: BaseException = error
+    while isinstance(inner, BaseValidationError):
+        inner = inner.exceptions[0]
+        path += _step(inner)
+    if isinstance(inner, ForbiddenExtraKeysError):
+        return f"unknown field {min(inner.extra_fields)!r}"
     name = repr(path.removeprefix("."))
-    if isinstance(error, KeyError):
+    if isinstance(inner, KeyError):
         return f"field {name} is missing"
-    return f"field {name} {error}" if path else str(error)
+    return f"field {name} {inner}"
 
 
 def _step(error: BaseException) -> str:
