@@ -7,7 +7,7 @@ for a source that is missing or odd: then there is no name.
 from __future__ import annotations
 
 import ast
-from types import FrameType
+from types import CodeType, FrameType
 
 import attrs
 
@@ -72,6 +72,19 @@ def name_of_receiver(frame: FrameType, site: Site | None = None) -> SourceName |
     return _Namer(source, frame).of(_receiver(node))
 
 
+def name_at(code: CodeType, site: Site) -> str | None:
+    """The text of what `name_of_receiver` gives, for a frame that is gone.
+
+    Args:
+        code: What ran in it.
+        site: Where it did something to the object.
+    """
+    source = source_of(code.co_filename)
+    node = _expression_at(source, site) if source is not None else None
+    name = _Namer(source, None).of(_receiver(node)) if source is not None and node is not None else None
+    return None if name is None else name.text
+
+
 def _call_at(source: Source, site: Site) -> ast.Call | None:
     """The call that ends where the site ends (where it begins may differ: CPython puts the site of a chain
     of methods over several lines at the last method's name).
@@ -104,7 +117,7 @@ def _receiver(node: ast.expr) -> ast.expr:
 class _Namer:
     """Names expressions of one source, as seen from a running frame."""
 
-    def __init__(self, source: Source, frame: FrameType) -> None:
+    def __init__(self, source: Source, frame: FrameType | None) -> None:
         self._source = source
         self._frame = frame
 
@@ -175,7 +188,7 @@ class _Namer:
 
     def _instance(self, name: str) -> object | None:
         """The object that is `self` in the frame, or in the function whose comprehension it is."""
-        frame: FrameType | None = self._frame
+        frame = self._frame
         while frame is not None and frame.f_code.co_name in _COMPREHENSIONS:
             frame = frame.f_back
         value = frame.f_locals.get(name) if frame is not None else None

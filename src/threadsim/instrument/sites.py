@@ -163,32 +163,38 @@ _passed_over: dict[str, bool] = {}  # by co_filename
 
 
 def _is_passed_over(file: str) -> bool:
-    passed = _passed_over[file] = file in _MACHINERY or os.path.abspath(file).startswith(_OURS)
+    passed = _passed_over[file] = file in _MACHINERY or file.startswith(_OURS)
     return passed
 
 
-def caller_site(depth: int = 0) -> Site | None:
-    """The site of the user's call that led here.
+def caller_frame(depth: int = 0) -> FrameType | None:
+    """The frame of the user's code whose call led here.
 
     Args:
         depth: Where to begin: 0 is the function that calls this one.
 
     Returns:
-        The nearest place outside of threadsim, `threading`, `queue` and the import machinery; in a
+        The nearest frame outside of threadsim, `threading`, `queue` and the import machinery; in a
         library, if a library's thread pool took the lock. None if no line of a program asked for it (a
         thread's bootstrap).
     """
     frame: FrameType | None = sys._getframe(depth + 1)
     while frame is not None:
-        code = frame.f_code
+        file = frame.f_code.co_filename
         try:
-            passed = _passed_over[code.co_filename]
+            passed = _passed_over[file]
         except KeyError:
-            passed = _is_passed_over(code.co_filename)
+            passed = _is_passed_over(file)
         if not passed:
-            return site_at(code, frame.f_lasti)
+            return frame
         frame = frame.f_back
     return None
+
+
+def caller_site(depth: int = 0) -> Site | None:
+    """The site of the user's call that led here, where `caller_frame` finds one."""
+    frame = caller_frame(depth + 1)
+    return None if frame is None else site_at(frame.f_code, frame.f_lasti)
 
 
 def called_by_threading(depth: int = 0) -> bool:
@@ -209,14 +215,42 @@ def called_by_threading(depth: int = 0) -> bool:
                 return False
             if id(code) not in _HANDING_ON:
                 return True
-        elif not _is_ours(file):
+        elif not _is_passed_over(file):
             return False
         frame = frame.f_back
     return False
 
 
-def _is_ours(file: str) -> bool:
-    try:
-        return _passed_over[file]
-    except KeyError:
-        return _is_passed_over(file)
+def program_call(depth: int = 0) -> FrameType | None:
+    """`caller_frame` and `called_by_threading` in one walk: the frame of a call that the program made.
+
+    Args:
+        depth: Where to begin: 0 is the function that calls this one.
+
+    Returns:
+        None for a call that threading made for purposes of its own. For the target of a thread, which no
+        line of the program calls, the frame of `Thread.run`.
+    """
+    frame: FrameType | None = sys._getframe(depth + 1)
+    while frame is not None:
+        code = frame.f_code
+        try:
+            passed = _passed_over[code.co_filename]
+        except KeyError:
+            passed = _is_passed_over(code.co_filename)
+        if not passed or id(code) in _CALLING_BACK:
+            return frame
+        if code.co_filename in _MACHINERY and id(code) not in _HANDING_ON:
+            return None
+        frame = frame.f_back
+    return None
+
+
+def is_ours(code: CodeType) -> bool:
+    """Whether the code is threadsim's own."""
+    return code.co_filename.startswith(_OURS)
+
+
+def is_threadings(code: CodeType) -> bool:
+    """Whether the code is that of `threading` or `queue`, or of something else that works for them."""
+    return code.co_filename in _MACHINERY
