@@ -23,6 +23,7 @@ class Source:
         self._parents: dict[ast.AST, ast.AST] = {}
         self._ending: dict[Position, list[ast.expr]] = {}
         self._withs: dict[tuple[int | None, ...], ast.With | ast.AsyncWith] = {}
+        self._asserts: dict[tuple[int | None, ...], ast.Assert] = {}
         for node in ast.walk(tree):
             for child in ast.iter_child_nodes(node):
                 self._parents[child] = node
@@ -30,6 +31,8 @@ class Source:
                 self._ending.setdefault((node.end_lineno or 0, node.end_col_offset or 0), []).append(node)
             elif isinstance(node, ast.With | ast.AsyncWith):
                 self._withs[range_of(node)] = node
+            elif isinstance(node, ast.Assert):
+                self._asserts[range_of(node)] = node
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node that holds this one, None for the module."""
@@ -38,6 +41,10 @@ class Source:
     def ending_at(self, position: Position) -> list[ast.expr]:
         """The expressions whose last character stands there, outer ones first."""
         return self._ending.get(position, [])
+
+    def assert_statement(self, place: tuple[int | None, ...]) -> ast.Assert | None:
+        """The ``assert`` that covers exactly this range."""
+        return self._asserts.get(place)
 
     def with_statement(self, place: tuple[int | None, ...]) -> ast.With | ast.AsyncWith | None:
         """The ``with`` statement that covers exactly this range."""

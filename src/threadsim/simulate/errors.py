@@ -30,12 +30,6 @@ def site_of_error(error: BaseException) -> Site | None:
     return own[-1] if own else sites[-1] if sites else None
 
 
-def message_of_error(error: BaseException) -> str:
-    """What a traceback says last: ``AssertionError: 1 != 2``."""
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
 def without_our_frames(error: BaseException) -> BaseException:
     """The exception, its traceback reduced to what would be there under plain Python."""
     kept = [level for level in _levels(error) if not _is_ours(level)]

@@ -51,6 +51,17 @@ class _Lock:
     def _reset(self) -> None:
         self.owner = None
 
+    def _take_inside(self) -> bool:
+        """Take it at once if it is free and we are inside of an operation: by far the most frequent case."""
+        kernel = stage.kernel
+        if kernel is None or kernel is not self._kernel or self.owner is not None or self._contenders:
+            return False
+        current = kernel.current
+        if not current.inside:
+            return False
+        self.owner = current
+        return True
+
     def _acquire(self, kernel: Kernel, blocking: bool, timeout: float, depth: int) -> bool:
         """Take it for the current thread, which does not have it."""
         current = kernel.current
@@ -154,6 +165,8 @@ class Lock(_Lock):
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """As ``threading.Lock.acquire``."""
+        if self._take_inside():
+            return True
         blocking, timeout = _check(blocking, timeout)
         kernel = self._enter()
         if kernel is None:
@@ -164,6 +177,9 @@ class Lock(_Lock):
     def release(self) -> None:
         """As ``threading.Lock.release``."""
         kernel = self._enter()
+        if kernel is not None and kernel.current.inside and not self._contenders and self.owner is not None:
+            self.owner = None  # the usual case inside of an operation, without ado
+            return
         if self.owner is None:
             raise RuntimeError("release unlocked lock")
         if kernel is None:
@@ -181,6 +197,8 @@ class Lock(_Lock):
         return self.owner is not None
 
     def __enter__(self) -> bool:
+        if self._take_inside():
+            return True
         kernel = self._enter()
         return self.acquire() if kernel is None else self._acquire(kernel, True, -1, 1)
 

@@ -280,7 +280,7 @@ def _wait_event(original: Handler, event: Any, timeout: float | None) -> bool:
     current = kernel.current
     current.inside += 1
     try:
-        kernel.announce(Kind.FIRE, None, None, current)
+        kernel.announce(Kind.FIRE, None, None)
         flag = original(event, timeout)
     finally:
         current.inside -= 1

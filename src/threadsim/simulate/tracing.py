@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import attrs
+
 from threadsim.instrument.access import Access
-from threadsim.model.event import Event, Kind
+from threadsim.model.event import ACCESSES, Event, Kind
 from threadsim.model.schedule import Run, Schedule
 from threadsim.model.site import Site
 from threadsim.model.trace import Ending, Failure, Header, ObjectInfo, Outcome, ThreadInfo, Trace, Waiting
-from threadsim.simulate import report
-from threadsim.simulate.errors import message_of_error, site_of_error
-from threadsim.simulate.kernel import ABSENT, Kernel, Left, Where
+from threadsim.render.ending import waiting_words
+from threadsim.simulate.errors import site_of_error
+from threadsim.simulate.kernel import ABSENT, Kernel, Left, Note, Where
 from threadsim.simulate.registry import Entry
 
 LONGEST_VALUE = 60
@@ -32,26 +34,44 @@ class Tracing:
 
     def trace(self, header: Header) -> Trace:
         """The trace."""
-        events = tuple(self._events())
+        events = tuple(self._event(number, note) for number, note in enumerate(self._shared()))
         ending = self._ending()
-        return Trace(header, self._threads(), tuple(self._objects), events, self._schedule(), ending)
+        trace = Trace(header, self._threads(), tuple(self._objects), events, self._schedule(), ending)
+        return attrs.evolve(trace, ending=attrs.evolve(ending, message=_message(trace, ending)))
 
-    def _events(self) -> Iterable[Event]:
-        for number, note in enumerate(self._kernel.notes):
-            thread, kind, where, entry, target, field, value, result, waited, time = note
-            yield Event(
-                number=number,
-                thread=thread,
-                kind=kind,
-                site=_site(where),
-                obj=None if entry is None else self._number(_location(entry, where), _site(where)),
-                target=None if target is None else target.number,
-                field=field,
-                value=_text(kind, value),
-                result=result,
-                waited=waited,
-                time=round(time, 9),
-            )
+    def _shared(self) -> Iterator[Note]:
+        """What happened, less the accesses to what is not shared: what one thread alone touched, or all only read."""
+        first_by: dict[Entry, int] = {}
+        touched_by_others: set[Entry] = set()
+        changed: set[Entry] = set()
+        for thread, kind, where, entry, *_ in self._kernel.notes:
+            if kind in ACCESSES and entry is not None:
+                location = _location(entry, where)
+                if first_by.setdefault(location, thread) != thread:
+                    touched_by_others.add(location)
+                if kind is not Kind.READ:
+                    changed.add(location)
+        shared = touched_by_others & changed
+        for note in self._kernel.notes:
+            _, kind, where, entry, *_ = note
+            if kind not in ACCESSES or entry is None or _location(entry, where) in shared:
+                yield note
+
+    def _event(self, number: int, note: Note) -> Event:
+        thread, kind, where, entry, target, field, value, result, waited, time = note
+        return Event(
+            number=number,
+            thread=thread,
+            kind=kind,
+            site=_site(where),
+            obj=None if entry is None else self._number(_location(entry, where), _site(where)),
+            target=None if target is None else target.number,
+            field=field,
+            value=_text(kind, value),
+            result=result,
+            waited=None if waited is None else round(waited, 9),
+            time=round(time, 9),
+        )
 
     def _number(self, entry: Entry, site: Site | None) -> int:
         number = self._numbers.get(entry)
@@ -64,9 +84,6 @@ class Tracing:
     def _unique(self, name: str) -> str:
         count = self._taken[name] = self._taken.get(name, 0) + 1
         return name if count == 1 else self._unique(f"{name}#{count}")
-
-    def _name(self, entry: Entry) -> str:
-        return self._objects[self._number(entry, None)].name
 
     def _threads(self) -> tuple[ThreadInfo, ...]:
         return tuple(
@@ -89,18 +106,11 @@ class Tracing:
         kernel = self._kernel
         outcome = kernel.outcome or Outcome.PASSED
         failure = None
-        message = ""
         if kernel.uncaught:
             thread, error = kernel.uncaught[0]
             failure = Failure(thread.number, type(error).__name__, str(error), site_of_error(error))
-            message = f"{message_of_error(error)} in {thread.name}"
-        if outcome is Outcome.DEADLOCK:
-            message = report.deadlock(kernel.left, self._name)
-        elif outcome is Outcome.LIVELOCK:
-            message = report.livelock(kernel.left, kernel.steps, self._name)
-        elif outcome is Outcome.DIVERGED:
-            message = str(kernel.error)
         waiting = tuple(self._waiting(left) for left in self._stuck(outcome))
+        message = str(kernel.error) if outcome is Outcome.DIVERGED else ""
         return Ending(outcome, failure, waiting, message, kernel.steps, round(kernel.clock.now, 9))
 
     def _stuck(self, outcome: Outcome) -> Iterable[Left]:
@@ -108,7 +118,7 @@ class Tracing:
             return ()
         ready = outcome is Outcome.LIVELOCK
         left = self._kernel.left
-        return [item for item in left if item.is_ready == ready and not report.is_waiting_for_the_others(item)]
+        return [item for item in left if item.is_ready == ready and not _is_waiting_for_the_others(item)]
 
     def _waiting(self, left: Left) -> Waiting:
         return Waiting(
@@ -119,6 +129,26 @@ class Tracing:
             holder=None if left.holder is None else left.holder.number,
             site=left.place,
         )
+
+
+def _is_waiting_for_the_others(left: Left) -> bool:
+    """Whether it is the main thread after its last line."""
+    return left.kind is Kind.JOIN and left.target is None and left.entry is None
+
+
+def _message(trace: Trace, ending: Ending) -> str:
+    """What a person should read about it."""
+    if ending.message or ending.outcome is Outcome.PASSED:
+        return ending.message
+    if ending.waiting:
+        who = "; ".join(waiting_words(trace, waiting) for waiting in ending.waiting)
+        if ending.outcome is Outcome.DEADLOCK:
+            return f"deadlock: {who}"
+        return f"still going after {ending.steps:,} scheduling points: {who}; if it needs more, raise max_steps"
+    if ending.failure is not None:
+        message = ": ".join(part for part in (ending.failure.type, ending.failure.message) if part)
+        return f"{message} in {trace.thread_name(ending.failure.thread)}"
+    return str(ending.outcome)
 
 
 def _site(where: Where) -> Site | None:

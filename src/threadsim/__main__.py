@@ -1,0 +1,5 @@
+"""``python -m threadsim``."""
+
+from threadsim.cli import main
+
+main()
