@@ -58,6 +58,15 @@ def absolute(path: str) -> str:
     return os.path.join(os.getcwd(), path)
 
 
+def become_main(path: str, arguments: Sequence[str] = ()) -> ModuleType:
+    """Do what `as_main` does, for good."""
+    module = _main_module(path)
+    sys.modules[_MAIN] = module
+    sys.argv = [path, *arguments]
+    sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    return module
+
+
 @contextmanager
 def as_main(path: str, arguments: Sequence[str] = ()) -> Iterator[ModuleType]:
     """Make a script the program: a fresh `__main__`, `sys.argv`, and its folder first in `sys.path`.
@@ -70,12 +79,8 @@ def as_main(path: str, arguments: Sequence[str] = ()) -> Iterator[ModuleType]:
         The module in which to run it.
     """
     argv, search, main = sys.argv, sys.path[:], sys.modules.get(_MAIN)
-    module = _main_module(path)
-    sys.modules[_MAIN] = module
-    sys.argv = [path, *arguments]
-    sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
     try:
-        yield module
+        yield become_main(path, arguments)
     finally:
         sys.argv = argv
         sys.path[:] = search
