@@ -62,7 +62,8 @@ class Left(NamedTuple):
         """As it is now."""
         lock, where = thread.blocked_on, thread.where
         entry = thread.entry.location(where.name) if thread.entry and isinstance(where, Access) else thread.entry
-        holder = lock.owner if lock is not None and not thread.inside else None
+        owner = lock.owner if lock is not None and not thread.inside else None
+        holder = owner if isinstance(owner, SimulatedThread) else None
         return cls(thread, thread.is_ready, thread.kind, thread.place, entry, thread.target, holder)
 
 
@@ -186,6 +187,15 @@ class Kernel:
                 thread.greenlet.throw(Unwind)
                 if thread.greenlet:
                     _abandoned.append(thread.greenlet)
+
+    def let_go(self) -> None:
+        """Keep only what a trace is made from, so that nothing has to wait for the garbage collector."""
+        self.registry.let_go()
+        self._by_python.clear()
+        for thread in self.threads:
+            thread.greenlet = None  # type: ignore[assignment]
+            thread.python = thread.blocked_on = thread.before_blocking = None
+            thread.at_end.clear()
 
     # Scheduling points.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from _thread import TIMEOUT_MAX
 from typing import Any, ClassVar, Self
 
-from threadsim.instrument.sites import called_by_threading, caller_site
+from threadsim.instrument.sites import called_by_threading, caller_frame, caller_site
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
 from threadsim.simulate.kernel import Kernel
@@ -37,7 +37,10 @@ class _Lock:
             kernel.registry.made(self, self._kind, 1)
 
     def _entry(self, kernel: Kernel) -> Entry:
-        return kernel.registry.entry(self, self._kind)
+        entry = kernel.registry.entry(self, self._kind)
+        if entry.name is None:
+            kernel.registry.name_from_use(entry, caller_frame(2), caller_site(2))
+        return entry
 
     def _enter(self) -> Kernel | None:
         """The kernel of the execution under way. A lock left over from another one is free in this one."""
@@ -50,6 +53,13 @@ class _Lock:
 
     def _reset(self) -> None:
         self.owner = None
+
+    def _adopt(self, kernel: Kernel, owner: SimulatedThread | None) -> None:
+        """Stand for a real lock during one execution, held as that is."""
+        self._kernel = kernel
+        self._contenders = []
+        self._reset()
+        self.owner = owner
 
     def _take_inside(self) -> bool:
         """Take it at once if it is free and we are inside of an operation: by far the most frequent case."""

@@ -18,6 +18,7 @@ from threadsim.model.errors import ThreadsimError, UnmanagedBlock
 from threadsim.model.event import Kind
 from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
+from threadsim.simulate.adoption import Adoption
 from threadsim.simulate.console import Console
 from threadsim.simulate.errors import without_our_frames
 from threadsim.simulate.execution import Execution
@@ -72,6 +73,7 @@ class Simulator:
         self._originals = [(function, function.__code__) for function, _ in self._functions]
         self._collects = True
         self._random: Any = None
+        self._adoption = Adoption()
         self._patches = Patches(scope.__contains__, self._excepthook)
         self._importer = ScopedImporter(
             self._instrumenter, self._patches.lifted, afresh=program.imports_afresh
@@ -108,14 +110,14 @@ class Simulator:
         main = _Main(kernel, console, prints_traceback=self._program.prints_traceback)
         random.seed(seed or 0)
         with self._program.scene(self._instrumenter) as main.program:
-            self._install(console)
+            self._install(kernel, console)
             stage.kernel = kernel
             try:
                 kernel.run(main)
             finally:
                 stage.kernel = stage.watching = None
                 self._remove(console)
-        registry.let_go()
+        kernel.let_go()
         self._console = None
         if isinstance(kernel.error, UnmanagedBlock):
             raise kernel.error
@@ -143,7 +145,7 @@ class Simulator:
             matched=matched,
         )
 
-    def _install(self, console: Console) -> None:
+    def _install(self, kernel: Kernel, console: Console) -> None:
         """Set the scene for an execution. Garbage is collected between executions: when must not depend on what
         ran before.
         """
@@ -153,11 +155,13 @@ class Simulator:
             function.__code__ = code
         self._importer.install()
         console.install()
+        self._adoption.install(kernel)
         self._patches.install()
 
     def _remove(self, console: Console) -> None:
         """Clear it, in the opposite order."""
         self._patches.remove()
+        self._adoption.remove()
         console.remove()
         self._importer.remove()
         for function, code in self._originals:
