@@ -138,9 +138,23 @@ def _wait_for_threads() -> None:
         shutdown()
     except BaseException as error:
         without_our_frames(error)
-        message = "Exception ignored on threading shutdown" if sys.version_info >= (3, 13) else None
-        details: Any = (type(error), error, error.__traceback__, message, threading)
-        sys.unraisablehook(sys.UnraisableHookArgs(details))  # type: ignore[call-arg, misc]
+        sys.unraisablehook(_unraisable((type(error), error, error.__traceback__, None, threading)))
+
+
+def _unraisable(details: tuple[object, ...]) -> Any:
+    """What `sys.unraisablehook` takes; its type is only to be had from one that there was."""
+    seen: list[Any] = []
+
+    class Failing:
+        def __del__(self) -> None:
+            raise RuntimeError
+
+    hook, sys.unraisablehook = sys.unraisablehook, seen.append
+    try:
+        Failing()
+    finally:
+        sys.unraisablehook = hook
+    return type(seen[0])(details)
 
 
 class _Interruption:
