@@ -21,6 +21,7 @@ from threadsim.model.errors import (
 )
 from threadsim.model.event import Event, Kind
 from threadsim.model.trace import Outcome, Trace
+from threadsim.record.recorder import record
 from threadsim.simulate.api import replay, simulate
 from threadsim.simulate.execution import Execution
 
@@ -37,6 +38,7 @@ __all__ = [
     "TraceError",
     "UnmanagedBlock",
     "load",
+    "record",
     "replay",
     "simulate",
 ]

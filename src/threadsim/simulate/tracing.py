@@ -141,10 +141,10 @@ def _message(trace: Trace, ending: Ending) -> str:
     if ending.message or ending.outcome is Outcome.PASSED:
         return ending.message
     if ending.waiting:
-        who = "; ".join(waiting_words(trace, waiting) for waiting in ending.waiting)
+        who = "\n  ".join(waiting_words(trace, waiting) for waiting in ending.waiting)
         if ending.outcome is Outcome.DEADLOCK:
-            return f"deadlock: {who}"
-        return f"still going after {ending.steps:,} scheduling points: {who}; if it needs more, raise max_steps"
+            return f"deadlock:\n  {who}"
+        return f"still going after {ending.steps:,} scheduling points:\n  {who}\nif it needs more, raise max_steps"
     if ending.failure is not None:
         message = ": ".join(part for part in (ending.failure.type, ending.failure.message) if part)
         return f"{message} in {trace.thread_name(ending.failure.thread)}"
