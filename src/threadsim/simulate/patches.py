@@ -41,6 +41,7 @@ _THREAD_TWINS: dict[str, Any] = {
     "get_ident": thread_twin.get_ident,
     "get_native_id": thread_twin.get_native_id,
     "_local": local,
+    "_count": thread_twin.count,
     "_set_sentinel": thread_twin.set_sentinel,  # 3.11, 3.12
     "start_joinable_thread": thread_twin.start_joinable_thread,  # from here on 3.13
     "_ThreadHandle": thread_twin.ThreadHandle,

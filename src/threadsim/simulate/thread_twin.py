@@ -22,6 +22,7 @@ __all__ = [
     "RLock",
     "ThreadHandle",
     "allocate_lock",
+    "count",
     "get_ident",
     "get_main_thread_ident",
     "get_native_id",
@@ -34,6 +35,7 @@ __all__ = [
 
 _real_get_ident = _thread.get_ident
 _real_get_native_id = _thread.get_native_id
+_real_count = _thread._count
 
 
 def allocate_lock() -> Lock:
@@ -57,6 +59,12 @@ def get_main_thread_ident() -> int:
     """``_thread._get_main_thread_ident`` (3.13)."""
     kernel = stage.kernel
     return _real_get_ident() if kernel is None else kernel.threads[0].ident
+
+
+def count() -> int:
+    """``_thread._count``: how many threads there are besides the main thread."""
+    kernel = stage.kernel
+    return _real_count() if kernel is None else sum(not thread.ended for thread in kernel.threads[1:])
 
 
 def _active() -> Kernel:
