@@ -251,18 +251,18 @@ def test_after_sigkill_what_happened_is_in_the_file() -> None:
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="there is no fork")
 def test_a_forked_child_writes_nothing_into_its_parents_trace() -> None:
     trace = both(
-        "import os, threading, warnings\n"
-        "warnings.simplefilter('ignore')\n"
+        "import os, threading\n"
         "lock = threading.Lock()\n"
         "pid = os.fork()\n"
         "if pid:\n"
         "    print(os.waitpid(pid, 0)[1])\n"
         "    lock.acquire()\n"
+        "    threading.Thread(target=print, args=('thread of the parent',)).start()\n"
         "else:\n"
         "    with lock: print('child')\n"
         "    threading.Thread(target=print, args=('thread of the child',)).start()\n"
     )
-    assert kinds(trace) == ["T0 acquire"]
+    assert kinds(trace) == ["T0 acquire", "T0 start", "T1 begin", "T1 end"]
     assert trace.complete
 
 

@@ -7,13 +7,15 @@ for themselves are real locks, and a wrapper that outlives its recording goes on
 
 from __future__ import annotations
 
+import sys
 import threading
+from _thread import get_ident
 from collections.abc import Callable
 from time import perf_counter
 from types import FrameType
 from typing import Any, NoReturn
 
-from threadsim.instrument.sites import program_call
+from threadsim.instrument.sites import program_call, program_files
 from threadsim.model.event import Kind
 from threadsim.record import log as logs
 from threadsim.record.entries import ObjectEntry
@@ -21,6 +23,10 @@ from threadsim.record.log import Log
 
 REAL_LOCK: Any = threading.Lock
 """What makes a lock outside of recordings: a function, from 3.13 on a type."""
+
+
+_ACQUIRE = Kind.ACQUIRE
+_RELEASE = Kind.RELEASE
 
 
 class WrapperType(type):
@@ -48,18 +54,32 @@ class _Wrapper(metaclass=WrapperType):
         wrapper._real, wrapper._entry, wrapper._log = real, entry, log
         return wrapper
 
+    # Threads that quarrel over a lock do little else than this: so rows are made here, not in `Log.note`.
+
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        frame = program_call(1)
+        frame: FrameType | None = sys._getframe(1)
+        if frame.f_code.co_filename not in program_files:  # type: ignore[union-attr]
+            frame = program_call(1)
         log = self._log
         if frame is None or log.closed:
             acquired: bool = self._real.acquire(blocking, timeout)
             return acquired
         if blocking is not True or timeout != -1:
             return self._try(frame, blocking, timeout)
-        waited = None
-        if not self._real.acquire(False):
-            waited = self._block()
-        log.note(Kind.ACQUIRE, frame, self._entry, None, waited)
+        waited = None if self._real.acquire(False) else self._block()
+        log.rows.append(
+            (
+                _ACQUIRE,
+                get_ident(),
+                frame.f_code,
+                frame.f_lasti,
+                self._entry,
+                None,
+                waited,
+                perf_counter(),
+                None,
+            )
+        )
         return True
 
     __enter__ = acquire
@@ -87,19 +107,26 @@ class _Wrapper(metaclass=WrapperType):
         return acquired
 
     def release(self) -> None:
+        self._release(sys._getframe(1))
+
+    def __exit__(self, *_: object) -> None:
+        self._release(sys._getframe(1))
+
+    def _release(self, frame: FrameType | None) -> None:
         # Noted before it takes effect, so that whoever acquires the lock now is noted later.
-        frame = program_call(1)
-        if frame is None or self._log.closed:
+        if frame.f_code.co_filename not in program_files:  # type: ignore[union-attr]
+            frame = program_call(2)
+        log = self._log
+        if frame is None or log.closed:
             return self._real.release()  # type: ignore[no-any-return]
-        row = self._log.note(Kind.RELEASE, frame, self._entry)
+        code = frame.f_code
+        row = [_RELEASE, get_ident(), code, frame.f_lasti, self._entry, None, None, perf_counter(), None]
+        log.rows.append(row)
         try:
             self._real.release()
         except RuntimeError as error:
             row[logs.RESULT] = type(error).__name__
             raise
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else the real lock has: what `Condition` asks of it, and what differs between versions."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from _thread import get_ident
 from collections import deque
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from types import CodeType, FrameType
 from typing import Any
@@ -17,9 +18,9 @@ from typing import Any
 from threadsim.model.event import Kind
 from threadsim.record.entries import Entry, Registry
 
-Row = list[Any]
-"""Kind, ident of the thread, code and last instruction of the program's call, what it was done to,
-result, seconds waited, time, and for the exception of a raise the value."""
+Row = Sequence[Any]
+"""Kind, ident of the thread, code and last instruction of the program's call, what it was done to, result,
+seconds waited, time, and the message of an exception. A list where the result may come later."""
 
 KIND, THREAD, CODE, LASTI, ENTRY, RESULT, WAITED, TIME, VALUE = range(9)
 
@@ -35,17 +36,19 @@ class Log:
         blocked: The threads that had to block in the call of a primitive that they are in.
         noting: By thread: the row of a call of a queue, to be noted once the queue is locked.
         timers: By thread: the event by which a Timer is told to stop.
+        before_start: Called when a thread is about to start, None if nobody wants to know.
     """
 
-    __slots__ = ("begun", "blocked", "closed", "noting", "registry", "rows", "timers")
+    __slots__ = ("before_start", "begun", "blocked", "closed", "noting", "registry", "rows", "timers")
 
     def __init__(self) -> None:
         self.rows: deque[Row] = deque()
         self.closed = False
         self.registry = Registry()
         self.blocked: set[int] = set()
-        self.noting: dict[int, Row] = {}
+        self.noting: dict[int, list[Any]] = {}
         self.timers: dict[int, threading.Event] = {}
+        self.before_start: Callable[[], None] | None = None
         self.begun = perf_counter()
 
     def note(
@@ -56,7 +59,7 @@ class Log:
         result: str | None = None,
         waited: float | None = None,
         value: str | None = None,
-    ) -> Row:
+    ) -> list[Any]:
         """Note that the current thread did something; the row may be given a result if it then fails."""
         row = self.row(kind, frame, entry, result, waited, value)
         self.rows.append(row)
@@ -70,7 +73,7 @@ class Log:
         result: str | None = None,
         waited: float | None = None,
         value: str | None = None,
-    ) -> Row:
+    ) -> list[Any]:
         """A row that is not noted yet."""
         code: CodeType | None = None
         lasti = -1

@@ -50,6 +50,7 @@ def trace_script(path: str, arguments: Sequence[str], output: str) -> int:
     module = become_main(path, arguments)  # for good: it is the main module to the very end
     recorder.start()
     writer.start()
+    _writers.append(writer)
     os._exit = _exit_after(writer.flush)  # type: ignore[assignment]
     try:
         error = _run(code, module, recorder)
@@ -57,6 +58,7 @@ def trace_script(path: str, arguments: Sequence[str], output: str) -> int:
         _wait_for_threads()
     finally:
         os._exit = _real_exit
+        _writers.clear()
         recorder.stop()
         if writer.is_ours:
             writer.stop()
@@ -197,12 +199,32 @@ def _sources(path: str) -> Iterator[str]:
             yield file
 
 
-def _forget_in_child() -> None:
+_writers: list[Writer] = []  # that of the script, once it runs
+
+
+def _be_alone() -> None:
+    """Before a fork: have no thread beside a program that has none, until it starts one."""
+    for writer in _writers:
+        log = logs.current
+        if log is not None and threading.active_count() == 1 and not writer.is_paused:
+            writer.pause()
+            log.before_start = _go_on
+
+
+def _go_on() -> None:
+    for writer in _writers:
+        if logs.current is not None:
+            logs.current.before_start = None
+            writer.start()
+
+
+def _forget() -> None:
     """A forked child goes on unrecorded: the trace is its parent's."""
+    _writers.clear()
     if logs.current is not None:
         logs.current.closed = True
         logs.current = None
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)
+    os.register_at_fork(before=_be_alone, after_in_child=_forget)

@@ -25,6 +25,8 @@ def _start(original: Original, thread: threading.Thread) -> None:
     log = logs.current
     if log is None:
         return original(thread)  # type: ignore[no-any-return]
+    if log.before_start is not None:
+        log.before_start()
     entry = log.registry.thread(thread)
     if entry.parent is None:
         entry.parent = get_ident()

@@ -47,11 +47,13 @@ class Transcript:
         site = _site(code, lasti)
         if kind is Kind.BEGIN and isinstance(entry, ThreadEntry):
             self._by_ident[ident] = entry
-        thread = self._thread(ident)
-        yield from self._introductions(thread)
+        thread = self._by_ident.get(ident) or self._stranger(ident)
+        if thread.number is None:
+            yield from self._introductions(thread)
         target = obj = None
         if kind is not Kind.BEGIN and entry is not None:
-            yield from self._introductions(entry, code, site)
+            if entry.number is None:
+                yield from self._introductions(entry, code, site)
             if isinstance(entry, ThreadEntry):
                 target = entry.number
             else:
@@ -75,31 +77,28 @@ class Transcript:
             self.failure = Failure(thread.number or 0, result or "", value or "", site)
 
     def _thread(self, ident: int) -> ThreadEntry:
-        """Who had this ident at this point of the log."""
-        found = self._by_ident.get(ident)
-        if found is None:
-            found = self._by_ident[ident] = self._stranger(ident)
-        return found
+        """Who has this ident at this point of the log."""
+        return self._by_ident.get(ident) or self._stranger(ident)
 
     def _stranger(self, ident: int) -> ThreadEntry:
         """A thread that we did not see begin: it was there before, or `threading` does not know it."""
-        if ident == threading.main_thread().ident:
-            return self._main
         known = threading._active.get(ident)  # type: ignore[attr-defined]
-        return (
-            self._log.registry.thread(known)
-            if known is not None
-            else ThreadEntry("unknown thread", daemon=True)
-        )
+        if ident == threading.main_thread().ident:
+            entry = self._main
+        elif known is not None:
+            entry = self._log.registry.thread(known)
+        else:
+            entry = ThreadEntry("unknown thread", daemon=True)
+        self._by_ident[ident] = entry
+        return entry
 
     def _introductions(
         self, entry: Entry, code: CodeType | None = None, site: Site | None = None
     ) -> Iterator[Value]:
-        if entry.number is not None:
-            return
         if isinstance(entry, ThreadEntry):
-            if entry.parent is not None:
-                yield from self._introductions(self._thread(entry.parent))
+            parent = None if entry.parent is None else self._thread(entry.parent)
+            if parent is not None and parent.number is None:
+                yield from self._introductions(parent)
             yield self._introduce_thread(entry)
         else:
             yield self._introduce_object(entry, code, site)

@@ -6,6 +6,7 @@ import os
 import zlib
 from _thread import allocate_lock, start_new_thread
 from collections.abc import Iterable
+from time import sleep
 
 from threadsim.model import codec
 from threadsim.model.disk import compress, decompress, write_whole
@@ -82,6 +83,14 @@ def _cannot_write(path: str, error: OSError | ValueError) -> TraceError:
     return TraceError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}")
 
 
+def _count_threads() -> int:
+    """How many threads the process has, 0 where that cannot be told."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 0
+
+
 class Writer:
     """Puts what a transcript has into a file, again and again, in a thread that `threading` does not know.
 
@@ -93,7 +102,8 @@ class Writer:
         self._file = file
         self._process = os.getpid()
         self._writing = allocate_lock()
-        self._stopped = allocate_lock()
+        self._stopped = allocate_lock()  # held while the thread is to go on
+        self._running = allocate_lock()  # held while it does
         self._error: TraceError | None = None
 
     @property
@@ -104,11 +114,30 @@ class Writer:
     def start(self) -> None:
         """Begin to write."""
         self._stopped.acquire()
+        self._running.acquire()
         start_new_thread(self._run, ())
 
     def _run(self) -> None:
         while not self._stopped.acquire(timeout=INTERVAL):
             self.flush()
+        self._stopped.release()
+        self._running.release()
+
+    def pause(self) -> None:
+        """Have no thread: from 3.12 on, CPython warns of a fork if there is more than one."""
+        threads = _count_threads()
+        self._stopped.release()
+        with self._running:
+            pass
+        for _ in range(100):  # it has a few instructions left to run in C
+            if _count_threads() < threads:
+                return
+            sleep(0.0001)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it has no thread."""
+        return not self._stopped.locked()
 
     def flush(self) -> None:
         """Write what has happened until now. If that fails, the program goes on, and `finish` says so."""
@@ -122,7 +151,8 @@ class Writer:
 
     def stop(self) -> None:
         """Write the rest, and no more."""
-        self._stopped.release()
+        if not self.is_paused:
+            self._stopped.release()
         self.flush()
 
     def finish(self, header: Header, ending: Ending) -> None:
