@@ -217,6 +217,32 @@ def test_ctrl_c_while_waiting_for_threads_is_pythons_too() -> None:
     assert load("trace.jsonl").complete
 
 
+def test_ctrl_c_twice_ends_a_deadlock_as_it_does_under_python() -> None:
+    Path("program.py").write_text(
+        "import threading, time\n"
+        "a, b = threading.Lock(), threading.Lock()\n"
+        "met = threading.Barrier(2)\n"
+        "def work(first, second):\n"
+        "    with first:\n"
+        "        met.wait()\n"
+        "        print('ready', flush=True)\n"
+        "        with second: pass\n"
+        "threads = [threading.Thread(target=work, args=pair) for pair in ((a, b), (b, a))]\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join()\n"
+    )
+    processes = [start("program.py"), start("traced.py", "program.py")]
+    for process in processes:
+        interrupt(process, signal.SIGINT)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+    plain, traced = map(finish, processes)
+    assert traced == plain
+    trace = load("trace.jsonl")
+    assert trace.outcome is Outcome.INTERRUPTED
+    assert len(trace.select("acquire")) == 2
+
+
 def test_ctrl_c_that_the_script_catches_is_its_own_business() -> None:
     Path("program.py").write_text(
         "import time\nprint('ready')\ntry: time.sleep(9)\nexcept KeyboardInterrupt: print('caught')\n"

@@ -167,10 +167,15 @@ _HANDING_ON = {
 }
 _CALLING_BACK = {id(threading.Thread.run.__code__)}  # what it calls is the target: the user's
 _passed_over: dict[str, bool] = {}  # by co_filename
+program_files: set[str] = set()
+"""The files, by co_filename, that are known to be neither ours nor threading's own: a short cut for those in
+a hurry, to whom a call of `program_call` from one of them can only give the frame right above."""
 
 
 def _is_passed_over(file: str) -> bool:
     passed = _passed_over[file] = file in _MACHINERY or file.startswith(_OURS)
+    if not passed:
+        program_files.add(file)
     return passed
 
 

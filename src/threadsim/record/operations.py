@@ -98,7 +98,7 @@ def giving(kind: Kind) -> Handler:
         row = log.note(kind, frame, entry_of(log, obj))
         try:
             return original(obj, *arguments)
-        except Exception as error:
+        except BaseException as error:
             row[logs.RESULT] = result_of_error(error)
             raise
 
@@ -118,7 +118,7 @@ def taking(kind: Kind, result_of: Result = always) -> Handler:
         begun = perf_counter()
         try:
             value = original(obj, *arguments)
-        except Exception as error:
+        except BaseException as error:
             log.note(kind, frame, entry, result_of_error(error), _waited(log, begun))
             raise
         log.note(kind, frame, entry, result_of(value, arguments), _waited(log, begun))
@@ -153,7 +153,7 @@ def waiting(result_of: Result, is_over: Callable[[Any, Any], bool]) -> Handler:
         begun = row[logs.TIME]
         try:
             value = original(obj, *arguments)
-        except Exception as error:
+        except BaseException as error:
             log.note(Kind.WAKE, frame, entry, result_of_error(error), perf_counter() - begun)
             raise
         if not is_over(obj, value):

@@ -36,7 +36,7 @@ def _locked(kind: Kind) -> Handler:
         log.noting[row[logs.THREAD]] = row
         try:
             return original(obj, *arguments)
-        except Exception as error:
+        except BaseException as error:
             row[logs.RESULT] = result_of_error(error)
             raise
         finally:

@@ -143,11 +143,14 @@ class Writer:
         """Write what has happened until now. If that fails, the program goes on, and `finish` says so."""
         if not self.is_ours or self._error is not None:
             return
-        with self._writing:
-            try:
-                self._file.write(self._transcript.take())
-            except TraceError as error:
-                self._error = error
+        if not self._writing.acquire(timeout=1):
+            return  # a signal handler that calls os._exit came while this very thread was writing
+        try:
+            self._file.write(self._transcript.take())
+        except TraceError as error:
+            self._error = error
+        finally:
+            self._writing.release()
 
     def stop(self) -> None:
         """Write the rest, and no more."""
