@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import BuiltinMethodType, CellType, FrameType, ModuleType
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -28,19 +28,39 @@ _NOT_TO_ADOPT = ("threadsim", "threading", "importlib", "_frozen_importlib", "gr
 
 @attrs.define(slots=True, eq=False)
 class _Adopted:
-    """A real lock, its twin, and what it is called where it is kept."""
+    """A real lock, its twin, and what it is called where it is kept.
+
+    Attributes:
+        condition: The Condition whose own lock it is, None if anybody else has it, too.
+    """
 
     real: Any
     twin: Any
+    is_held: Callable[[], bool]
+    kind: str
     name: str | None = None
-    holders: list[Any] = attrs.field(factory=list)
+    condition: threading.Condition | None = None
 
-    @property
-    def condition(self) -> threading.Condition | None:
-        """The Condition whose own lock it is, None if anybody else has it, too."""
-        first = self.holders[0] if self.holders else None
-        own = isinstance(first, threading.Condition) and all(holder is first for holder in self.holders)
-        return first if own else None
+    @classmethod
+    def of(cls, lock: Any) -> Self:
+        """A lock with a new twin."""
+        if type(lock) is _LOCK:
+            return cls(lock, Lock(), lock.locked, "Lock")
+        return cls(lock, RLock(), lock._is_owned, "RLock")
+
+    def is_kept_by(self, holders: list[Any]) -> None:
+        """Note who keeps it: if that is just a Condition, the two are one to the program."""
+        if isinstance(holders[0], threading.Condition) and all(holder is holders[0] for holder in holders):
+            self.condition = holders[0]
+            self.kind = "Condition"
+
+    def make_held(self, held: bool) -> None:
+        """Leave the real one as the program left its twin."""
+        if held and not self.is_held():
+            self.real.acquire(False)
+        elif not held:
+            while self.is_held():
+                self.real.release()
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -58,7 +78,7 @@ class Adoption:
 
     def __init__(self) -> None:
         locks = [obj for obj in gc.get_objects() if type(obj) is _LOCK or type(obj) is _RLOCK]
-        self._adopted = {id(lock): _Adopted(lock, Lock() if type(lock) is _LOCK else RLock()) for lock in locks}
+        self._adopted = {id(lock): _Adopted.of(lock) for lock in locks}
         self._places: list[_Place] = []
         if locks:
             self._find(locks)
@@ -81,23 +101,25 @@ class Adoption:
             for holder in gc.get_referrers(*locks, *methods)
             if id(holder) not in ignored and not isinstance(holder, FrameType | _Adopted | _Place)
         ]
+        kept_by: dict[int, list[Any]] = {}
         for holder in _instances_of(holders):
             for name, place in _places_in(holder, twins):
                 self._places.append(place)
                 adopted = self._adopted.get(id(place.original))
                 if adopted is not None:
-                    adopted.holders.append(holder)
+                    kept_by.setdefault(id(place.original), []).append(holder)
                     adopted.name = adopted.name or name
+        for key, those in kept_by.items():
+            self._adopted[key].is_kept_by(those)
 
     def install(self, kernel: Kernel) -> None:
         """Exchange them; each twin is held if its original is."""
         for lock in self._adopted.values():
-            lock.twin._adopt(kernel, FOREIGN if _is_held(lock.real) else None)
-            condition = lock.condition
-            kind = "Condition" if condition else "Lock" if type(lock.real) is _LOCK else "RLock"
-            entry = kernel.registry.add(lock.twin, Entry(kind, lock.name, None))
-            if condition is not None:
-                kernel.registry.add(condition, entry)
+            lock.twin._adopt(kernel, FOREIGN if lock.is_held() else None)
+            entry = Entry(lock.kind, lock.name, None)
+            kernel.registry.add_lasting(lock.twin, entry)
+            if lock.condition is not None:
+                kernel.registry.add_lasting(lock.condition, entry)
         for place in self._places:
             place.put(place.twin)
 
@@ -107,21 +129,7 @@ class Adoption:
             if place.get() is place.twin:  # the program may have put something else there
                 place.put(place.original)
         for lock in self._adopted.values():
-            _make_held(lock.real, lock.twin.owner is not None)
-
-
-def _is_held(lock: Any) -> bool:
-    if type(lock) is _LOCK:
-        return bool(lock.locked())
-    return bool(lock._is_owned())
-
-
-def _make_held(lock: Any, held: bool) -> None:
-    if held and not _is_held(lock):
-        lock.acquire(False)
-    elif not held and _is_held(lock):
-        while _is_held(lock):
-            lock.release()
+            lock.make_held(lock.twin.owner is not None)
 
 
 def _ids_of_internals() -> Iterator[int]:
@@ -174,6 +182,8 @@ def _in_dict(holder: dict[Any, Any], twins: dict[int, tuple[Any, Any]], prefix: 
 
 def _in_instance(holder: Any, twins: dict[int, tuple[Any, Any]]) -> Iterator[Any]:
     cls = type(holder)
+    if cls.__module__.partition(".")[0] == "threadsim":
+        return  # another simulator's watchdog, whose thread is a real one
     prefix = "" if cls.__module__ in ("threading", "queue") else f"{cls.__name__}."
     attributes = getattr(holder, "__dict__", None)
     if type(attributes) is dict:
