@@ -8,6 +8,7 @@ Three kinds: functions and types of `_thread` and `time`, wherever a module has 
 from __future__ import annotations
 
 import _thread
+import importlib
 import itertools
 import queue
 import sys
@@ -16,7 +17,7 @@ import time
 from _weakrefset import WeakSet
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from _threading_local import local
@@ -124,14 +125,31 @@ class Patches:
         if kernel is None:
             yield
             return
+        importer = thread_twin.get_ident()
         stage.kernel = stage.watching = None
         self._put_originals()
         try:
-            yield
+            with _importing_as(importer):
+                yield
         finally:
             self._places = self._places + self._places_in(module)
             self._put_twins()
             stage.kernel, stage.watching = kernel, watching
+
+
+@contextmanager
+def _importing_as(ident: int) -> Iterator[None]:
+    """Keep the import system's name for the thread that imports: it holds the locks of modules under it.
+
+    It would wait for itself for ever when a package imports from itself, as ``from . import part``.
+    """
+    bootstrap: Any = importlib._bootstrap  # type: ignore[attr-defined]
+    before = bootstrap._thread
+    bootstrap._thread = SimpleNamespace(**{**vars(_thread), "get_ident": lambda: ident})
+    try:
+        yield
+    finally:
+        bootstrap._thread = before
 
 
 def _search(namespace: dict[str, Any]) -> list[Place]:
