@@ -36,7 +36,9 @@ def test_package_that_imports_from_itself_is_imported(installed: Path) -> None:
 
 def test_modules_that_import_each_other_are_imported_in_a_thread(installed: Path) -> None:
     (installed / "one_of_two.py").write_text("import other_of_two\n")
-    (installed / "other_of_two.py").write_text("import one_of_two\nimport threading\nlock = threading.Lock()\n")
+    (installed / "other_of_two.py").write_text(
+        "import one_of_two\nimport threading\nlock = threading.Lock()\n"
+    )
     Path("program.py").write_text(
         "import threading\n"
         "def work():\n"

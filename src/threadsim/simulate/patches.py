@@ -14,13 +14,12 @@ import queue
 import sys
 import threading
 import time
+from _threading_local import local
 from _weakrefset import WeakSet
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
 from typing import Any
-
-from _threading_local import local
 
 from threadsim.instrument.methods import MethodSwap
 from threadsim.simulate import operations, stage, thread_twin, virtual_time
@@ -143,7 +142,7 @@ def _importing_as(ident: int) -> Iterator[None]:
 
     It would wait for itself for ever when a package imports from itself, as ``from . import part``.
     """
-    bootstrap: Any = importlib._bootstrap  # type: ignore[attr-defined]
+    bootstrap: Any = importlib._bootstrap
     before = bootstrap._thread
     bootstrap._thread = SimpleNamespace(**{**vars(_thread), "get_ident": lambda: ident})
     try:
@@ -153,7 +152,11 @@ def _importing_as(ident: int) -> Iterator[None]:
 
 
 def _search(namespace: dict[str, Any]) -> list[Place]:
-    return [(namespace, name, *_TWINS[id(value)]) for name, value in list(namespace.items()) if id(value) in _TWINS]
+    return [
+        (namespace, name, *_TWINS[id(value)])
+        for name, value in list(namespace.items())
+        if id(value) in _TWINS
+    ]
 
 
 def _fresh_threading(excepthook: Callable[[Any], None]) -> dict[str, Any]:
