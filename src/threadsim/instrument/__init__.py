@@ -1,1 +1,1 @@
-"""Rewriting of code: which instructions touch shared state, whose code is in scope, and the way in and out."""
+"""Rewriting of code: which instructions touch shared state, whose code is in scope, the way in and out."""

@@ -1,4 +1,4 @@
-"""Containers: items and slices, methods, ``len``, ``in``, truth, iteration, ``+=`` in place.
+"""Containers: items and slices, methods, ``len``, ``in``, iteration, unpacking, ``+=`` in place.
 
 What an object is can only be seen while the program runs, so here every operation that might be one on a
 list, dict, set, deque or bytearray gets its hook, and the hook looks at the object.
@@ -6,35 +6,44 @@ list, dict, set, deque or bytearray gets its hook, and the hook looks at the obj
 
 from __future__ import annotations
 
-import re
-from types import CodeType
-
 from bytecode import BinaryOp, Instr
+from bytecode.instr import InstrLocation
 
-from threadsim.instrument.passage import Call, Handler, IteratedIn, Passage
+from threadsim.instrument.insertion import Call, argument_of
+from threadsim.instrument.passage import Handler, Passage, range_at
 from threadsim.model.event import Kind
 
-READING_METHODS = frozenset(
-    "copy count decode difference elements endswith find get hex index intersection isdisjoint issubset "
-    "issuperset items join keys most_common rfind split startswith symmetric_difference total union values".split()
-)
+_READING = """
+    copy count decode difference elements endswith find get hex index intersection isdisjoint issubset
+    issuperset items join keys most_common rfind split startswith symmetric_difference total union values
+"""
+_WRITING = """
+    add append appendleft clear difference_update discard extend extendleft insert intersection_update
+    move_to_end pop popitem popleft remove reverse rotate setdefault sort subtract
+    symmetric_difference_update update
+"""
+
+READING_METHODS = frozenset(_READING.split())
 """Methods that only read the container they belong to."""
 
-WRITING_METHODS = frozenset(
-    "add append appendleft clear difference_update discard extend extendleft insert intersection_update "
-    "move_to_end pop popitem popleft remove reverse rotate setdefault sort subtract "
-    "symmetric_difference_update update".split()
-)
+WRITING_METHODS = frozenset(_WRITING.split())
 """Methods that may change it."""
 
 METHODS = READING_METHODS | WRITING_METHODS
 
-_READERS = frozenset("all any bool dict frozenset len list max min set sorted sum tuple".split())
+_READERS = frozenset(
+    {"all", "any", "bool", "dict", "frozenset", "len", "list", "max", "min", "set", "sorted", "sum", "tuple"}
+)
 
-BUILTINS = _READERS | {"range", "super"}
-"""Builtins whose calls matter: those that read their first argument, and two to be told apart."""
+BUILTINS = _READERS | {"super"}
+"""Builtins whose calls matter: those that read their first argument, and one to be told apart."""
 
-_LOAD = re.compile("LOAD_.*|.*_LOAD_FAST")
+_TO_TUPLE = frozenset({"LIST_TO_TUPLE", "CALL_INTRINSIC_1"})
+
+_NO_CONTAINERS = frozenset(
+    {"LOAD_CONST", "BUILD_STRING", "FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"}
+)
+"""What makes constants and strings, which can be added to no container."""
 
 _IN_PLACE = frozenset(
     {
@@ -48,30 +57,34 @@ _IN_PLACE = frozenset(
 )
 
 
-def before_method_call(passage: Passage, call: Call) -> list[Instr]:
+def before_method_call(passage: Passage, name: str, call: Call, place: InstrLocation) -> list[Instr]:
     """What goes in front of the call of a method that a container might have."""
-    return passage.call(passage.hooks.call_method, [call.callee_depth], Kind.READ, call.name, call.location)
+    return passage.call(passage.hooks.call_method, [call.callee_depth], Kind.READ, name, place)
 
 
-def before_builtin_call(passage: Passage, call: Call) -> list[Instr]:
+def before_builtin_call(passage: Passage, name: str, call: Call, place: InstrLocation) -> list[Instr]:
     """What goes in front of the call of a builtin that may read its first argument."""
-    if call.arguments == 0 or call.name not in _READERS:
+    if call.arguments == 0 or call.unpacks or name not in _READERS:
         return []
     depth = call.arguments + call.on_top
-    return passage.call(passage.hooks.read_container, [depth], Kind.READ, call.name, call.location)
+    return passage.call(passage.hooks.read_container, [depth], Kind.READ, name, place)
+
+
+def _is_slice(passage: Passage, instruction: Instr) -> bool:
+    """Whether the key is a slice, whichever instructions a version has for that."""
+    location = instruction.location
+    return location is not None and range_at(location) in passage.view.syntax.slices
 
 
 def _read_item(passage: Passage, instruction: Instr) -> list[Instr]:
-    previous = passage.previous
-    if previous is not None and previous.name == "BUILD_SLICE":  # 3.11 has no BINARY_SLICE
+    if _is_slice(passage, instruction):
         return _read_below(passage, instruction, 2)
     hook = passage.hooks.read_item
     return [*passage.call(hook, [2, 1], Kind.READ, "", instruction.location), instruction]
 
 
 def _write_item(passage: Passage, instruction: Instr) -> list[Instr]:
-    previous = passage.previous
-    if previous is not None and previous.name == "BUILD_SLICE":
+    if _is_slice(passage, instruction):
         return _write_below(passage, instruction, 2)
     hook = passage.hooks.write_item
     return [*passage.call(hook, [3, 2, 1], Kind.WRITE, "", instruction.location), instruction]
@@ -106,48 +119,45 @@ def _read_top(passage: Passage, instruction: Instr) -> list[Instr]:
     return _read_below(passage, instruction, 1)
 
 
-def _truth(passage: Passage, instruction: Instr) -> list[Instr]:
-    """A test of a plain value: ``if items:``, ``while not queue:``; results of comparisons are no containers."""
+def _unpack_argument(passage: Passage, instruction: Instr) -> list[Instr]:
+    """``f(*items)``: the only argument by position is unpacked by the call itself."""
     previous = passage.previous
-    if previous is None or previous.name == "LOAD_CONST" or not _LOAD.fullmatch(previous.name):
+    if previous is not None and previous.name in _TO_TUPLE:
         return [instruction]
-    hook = passage.hooks.read_container
-    return [*passage.call(hook, [1], Kind.READ, "", previous.location), instruction]
+    return _read_below(passage, instruction, 2 if argument_of(instruction) & 1 else 1)
 
 
 def _binary(passage: Passage, instruction: Instr) -> list[Instr]:
     previous = passage.previous
-    if instruction.arg not in _IN_PLACE or (previous is not None and previous.name == "LOAD_CONST"):
-        return [instruction]  # no container can be added to a constant
+    if instruction.arg not in _IN_PLACE or (previous is not None and previous.name in _NO_CONTAINERS):
+        return [instruction]
     return _write_below(passage, instruction, 2)
 
 
+def _is_range(passage: Passage, location: InstrLocation | None) -> bool:
+    """Whether it is a plain ``range(…)`` that is iterated over."""
+    if location is None or "range" in passage.view.assigned:
+        return False
+    return range_at(location) in passage.view.syntax.ranges
+
+
 def _begin_iteration(passage: Passage, instruction: Instr) -> list[Instr]:
-    """A ``for`` begins; what it iterates over is stepped here or, in a generator, elsewhere."""
-    previous = passage.previous
-    location = previous.location if previous is not None and previous.location is not None else instruction.location
-    iterated = IteratedIn(location, is_range=passage.made_call == "range")
-    passage.iterated = iterated
-    if passage.last_code is not None:
-        passage.iterated_elsewhere[id(passage.last_code)] = iterated
-        passage.last_code = None
-    if iterated.is_range:
+    location = passage.iterable(instruction)
+    if _is_range(passage, location):
         return [instruction]
     return [*passage.call(passage.hooks.read_container, [1], Kind.READ, "", location), instruction]
 
 
 def _advance(passage: Passage, instruction: Instr) -> list[Instr]:
-    iterated = passage.iterated
-    passage.iterated = None
-    if iterated is not None and iterated.is_range:
+    location = passage.iterable(instruction)
+    passage.enter_loop(instruction)
+    if _is_range(passage, location):
         return [instruction]
-    location = instruction.location if iterated is None else iterated.location
     return [*passage.call(passage.hooks.advance, [1], Kind.READ, "", location), instruction]
 
 
-def _constant(passage: Passage, instruction: Instr) -> list[Instr]:
-    if isinstance(instruction.arg, CodeType):
-        passage.last_code = instruction.arg
+def _advance_async(passage: Passage, instruction: Instr) -> list[Instr]:
+    passage.enter_loop(instruction)
     return [instruction]
 
 
@@ -161,18 +171,10 @@ HANDLERS: dict[str, Handler] = {
     "LIST_EXTEND": _read_top,
     "SET_UPDATE": _read_top,
     "DICT_UPDATE": _read_top,
-    "TO_BOOL": _truth,
-    "UNARY_NOT": _truth,
-    "JUMP_IF_FALSE_OR_POP": _truth,
-    "JUMP_IF_TRUE_OR_POP": _truth,
-    "POP_JUMP_IF_FALSE": _truth,
-    "POP_JUMP_IF_TRUE": _truth,
-    "POP_JUMP_FORWARD_IF_FALSE": _truth,
-    "POP_JUMP_FORWARD_IF_TRUE": _truth,
-    "POP_JUMP_BACKWARD_IF_FALSE": _truth,
-    "POP_JUMP_BACKWARD_IF_TRUE": _truth,
+    "DICT_MERGE": _read_top,
+    "CALL_FUNCTION_EX": _unpack_argument,
     "BINARY_OP": _binary,
     "GET_ITER": _begin_iteration,
     "FOR_ITER": _advance,
-    "LOAD_CONST": _constant,
+    "GET_ANEXT": _advance_async,
 }

@@ -6,12 +6,16 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bytecode import CellVar, FreeVar, Instr
-from bytecode.instr import InstrLocation
+import attrs
+from bytecode import Instr
+from bytecode.instr import CellVar, FreeVar, InstrLocation
 
 _CALLABLE_FIRST = sys.version_info >= (3, 13)
 _PRECALL = sys.version_info < (3, 12)
 _CELL_LOAD = "LOAD_FAST" if sys.version_info >= (3, 13) else "LOAD_CLOSURE"
+
+STACK = 6
+"""How many values the call of a hook puts on the stack, at most."""
 
 Cell = CellVar | FreeVar
 
@@ -64,18 +68,57 @@ def bound_method(name: str, location: InstrLocation | None) -> list[Instr]:
     return [load, null] if _CALLABLE_FIRST else [load, null, Instr("SWAP", 2, location=location)]
 
 
-def keywords_on_stack(instruction: Instr) -> int:
-    """How many values lie on top of the arguments of a call: from 3.13 on, the names of its keywords."""
-    return 1 if instruction.name == "CALL_KW" else 0
+def argument_of(instruction: Instr) -> Any:
+    """What an instruction is given; of which type that is depends on its name and the version."""
+    return instruction.arg
 
 
-def callee_depth(arguments: int, on_top: int) -> int:
-    """How deep the callee of a call lies below its arguments and what is on top of them."""
-    return on_top + arguments + (2 if _CALLABLE_FIRST else 1)
+@attrs.frozen(slots=True)
+class Call:
+    """A call about to be made, its callee and arguments on the stack.
+
+    Attributes:
+        arguments: How many values they are, those by keyword included.
+        unpacks: Whether they are a tuple, and maybe a dictionary, to be unpacked.
+        on_top: How many values lie on top of the arguments.
+        location: As the instruction has it.
+    """
+
+    arguments: int
+    unpacks: bool
+    on_top: int
+    location: InstrLocation | None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing stands between the last argument and the call."""
+        return not self.unpacks and self.on_top == 0
+
+    @property
+    def callee_depth(self) -> int:
+        """How deep in the stack the callee lies; 1 is the top."""
+        return self.on_top + self.arguments + (2 if _CALLABLE_FIRST else 1)
 
 
-def is_call_start(instruction: Instr) -> bool:
-    """Whether this is the first of the instructions that make a call, its arguments being on the stack."""
-    if instruction.name == "CALL":
-        return not _PRECALL
-    return instruction.name in ("PRECALL", "KW_NAMES", "CALL_KW")
+def call_made_by(instruction: Instr, following: Instr | None) -> Call | None:
+    """The call that is made, if this is the first of the instructions that make one.
+
+    Args:
+        instruction: With what it calls on the stack.
+        following: The next one, which may belong to the same call.
+    """
+    name, argument = instruction.name, argument_of(instruction)
+    if name == "CALL_FUNCTION_EX":
+        return Call(1 + (argument & 1), True, 0, instruction.location)
+    if name == "CALL_KW":  # the names of the keywords are on the stack, from 3.13 on
+        return Call(argument, False, 1, instruction.location)
+    if name == "KW_NAMES" and following is not None:
+        return Call(argument_of(following), False, 0, following.location)
+    if name == ("PRECALL" if _PRECALL else "CALL"):
+        return Call(argument, False, 0, instruction.location)
+    return None
+
+
+def iterable_has_place() -> bool:
+    """Whether the begin of an iteration stands at what is iterated over, not at the whole loop."""
+    return _CALLABLE_FIRST

@@ -5,17 +5,20 @@ A code object is rewritten once in the life of the process.
 
 from __future__ import annotations
 
-import gc
+import ast
 import os
+from collections.abc import Iterable
+from pathlib import Path
 from types import CodeType, FunctionType, MethodType
 from typing import Any
+
+import attrs
 
 from threadsim.instrument.access import Hooks, Namespace
 from threadsim.instrument.passage import ModuleView
 from threadsim.instrument.rewrite import rewrite
 from threadsim.instrument.scope import Scope
 from threadsim.instrument.script import read_script
-from threadsim.instrument.shared import SharedNames, shared_names
 from threadsim.model.errors import ProgramError
 
 
@@ -39,27 +42,38 @@ class Instrumenter:
         Raises:
             ProgramError: The file cannot be read or compiled.
         """
-        view = self._view(path)
+        module = _module_of(path)
+        view = self.views[path] = module.view
         view.namespace.globals = namespace
-        return self._rewritten(_source_code(path), view)
+        return self._rewritten(module.code, view)
 
     def _rewritten(self, code: CodeType, view: ModuleView) -> CodeType:
         found = _rewritten.get(id(code))
         if found is None:
             found = _rewritten[id(code)] = code, rewrite(code, view, self._hooks)
-            _made_here.add(id(found[1]))
+            if found[1] is not code:
+                _made_here.add(id(found[1]))
         return found[1]
 
     def _view(self, path: str) -> ModuleView:
+        """What is known of a module that exists already; its file may be gone or broken by now."""
         view = self.views.get(path)
         if view is None:
-            view = self.views[path] = _view_of(path)
+            try:
+                view = _module_of(path).view
+            except ProgramError:
+                view = ModuleView(Namespace(path))
+            self.views[path] = view
         return view
 
-    def functions(self) -> list[tuple[FunctionType, CodeType]]:
-        """The functions in scope that exist already, each with rewritten code for it."""
+    def functions(self, objects: Iterable[Any]) -> list[tuple[FunctionType, CodeType]]:
+        """The functions in scope that exist already, each with rewritten code for it.
+
+        Args:
+            objects: Where to look for them: what ``gc.get_objects()`` gives.
+        """
         result = []
-        for function in gc.get_objects():
+        for function in objects:
             if type(function) is FunctionType and function.__code__.co_filename in self.scope:
                 code = function.__code__
                 if id(code) not in _made_here:
@@ -73,8 +87,18 @@ _rewritten: dict[int, tuple[CodeType, CodeType]] = {}
 """By id: the code (kept alive) and what it was rewritten to."""
 
 _made_here: set[int] = set()
-_sources: dict[str, tuple[tuple[int, int], CodeType]] = {}
-_views: dict[str, tuple[tuple[int, int], ModuleView]] = {}
+
+
+@attrs.frozen(slots=True)
+class _Module:
+    """A module's source file as it was read."""
+
+    stamp: tuple[int, int]
+    code: CodeType
+    view: ModuleView
+
+
+_modules: dict[str, _Module] = {}
 
 
 def _stamp(path: str) -> tuple[int, int]:
@@ -86,24 +110,19 @@ def _stamp(path: str) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def _source_code(path: str) -> CodeType:
-    stamp = _stamp(path)
-    found = _sources.get(path)
-    if found is None or found[0] != stamp:
-        found = _sources[path] = stamp, read_script(path)
-    return found[1]
+def _module_of(path: str) -> _Module:
+    """A module as it is in its file now.
 
-
-def _view_of(path: str) -> ModuleView:
+    Raises:
+        ProgramError: The file cannot be read or compiled.
+    """
     stamp = _stamp(path)
-    found = _views.get(path)
-    if found is None or found[0] != stamp:
-        try:
-            names = shared_names(_source_code(path))
-        except ProgramError:
-            names = SharedNames()
-        found = _views[path] = stamp, ModuleView(Namespace(path), names)
-    return found[1]
+    found = _modules.get(path)
+    if found is None or found.stamp != stamp:
+        code = read_script(path)
+        tree = ast.parse(Path(path).read_bytes())
+        found = _modules[path] = _Module(stamp, code, ModuleView.of(path, code, tree))
+    return found
 
 
 def file_of(function: Any) -> str | None:
@@ -113,8 +132,8 @@ def file_of(function: Any) -> str | None:
             function = function.__func__
         elif hasattr(function, "func"):  # functools.partial
             function = function.func
-        elif hasattr(type(function), "__call__") and isinstance(type(function).__call__, FunctionType):
-            function = type(function).__call__
         else:
-            return None
+            function = getattr(type(function), "__call__", None)  # noqa: B004 - to have it, not to call it
+            if not isinstance(function, FunctionType):
+                return None
     return str(function.__code__.co_filename)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
 from collections.abc import Callable, Sequence
 from types import CodeType
+from typing import Self
 
 import attrs
 from bytecode import Instr
 from bytecode.instr import InstrLocation
 
 from threadsim.instrument.access import Access, Hooks, Namespace
-from threadsim.instrument.insertion import Cell, call, callee_depth, keywords_on_stack
-from threadsim.instrument.shared import SharedNames
+from threadsim.instrument.bindings import bindings_of
+from threadsim.instrument.insertion import Call, Cell, call, call_made_by, iterable_has_place
+from threadsim.instrument.shared import SharedNames, shared_names
 from threadsim.instrument.sites import file_name
+from threadsim.instrument.source import Position, Range
+from threadsim.instrument.syntax import Syntax, syntax_of
 from threadsim.model.event import Kind
 from threadsim.model.site import Site
 
@@ -24,49 +30,39 @@ class ModuleView:
     Attributes:
         shared: Its names that are shared state.
         assigned: All names that it assigns at its level: a builtin of that name is not the builtin.
+        syntax: What only its syntax tree tells.
     """
 
     namespace: Namespace
     shared: SharedNames = SharedNames()  # noqa: RUF009 - frozen
     assigned: frozenset[str] = frozenset()
+    syntax: Syntax = attrs.field(factory=Syntax)
+
+    @classmethod
+    def of(cls, file: str, code: CodeType, tree: ast.Module) -> Self:
+        """What holds for a module.
+
+        Args:
+            file: Where it comes from.
+            code: The code of the module, not yet rewritten.
+            tree: What it was compiled from.
+        """
+        bindings = bindings_of(tree)
+        shared = shared_names(code, bindings)
+        return cls(Namespace(file), shared, frozenset(bindings.globals()), syntax_of(tree))
 
 
-@attrs.frozen(slots=True)
-class IteratedIn:
-    """What a ``for`` iterates over: where that stands, and whether it is a plain ``range(…)``."""
-
-    location: InstrLocation | None
-    is_range: bool
-
-
-@attrs.frozen(slots=True)
-class Call:
-    """A call about to be made, its callee and arguments on the stack.
-
-    Attributes:
-        name: Of the callee.
-        arguments: How many there are, those by keyword included.
-        on_top: How many values lie on top of the arguments.
-    """
-
-    name: str
-    arguments: int
-    on_top: int
-    location: InstrLocation | None
-
-    @property
-    def callee_depth(self) -> int:
-        """How deep in the stack the callee lies; 1 is the top."""
-        return callee_depth(self.arguments, self.on_top)
+Before = Callable[["Passage", str, Call, InstrLocation], list[Instr]]
+"""Makes what goes in front of a call, given the callee's name and where the call stands."""
 
 
 @attrs.frozen(slots=True)
 class _ExpectedCall:
     """A callee that was loaded, whose call comes later; `before` makes what goes in front of that."""
 
-    start: tuple[int | None, int | None]
+    callee: InstrLocation
     name: str
-    before: Callable[[Passage, Call], list[Instr]]
+    before: Before
 
 
 @attrs.define(slots=True)
@@ -78,9 +74,8 @@ class Passage:
         previous: The instruction before the present one, None if a jump may arrive between them.
         following: The one after it.
         made_call: The callee's name, if the previous instruction made a call that was expected.
-        iterated: What the next step of a ``for`` iterates over.
-        iterated_elsewhere: What generators and comprehensions made here iterate over, by id of their code.
-        last_code: The code of the function that was made last, until its iterable is known.
+        loops: How many ``for`` of each loop or comprehension were passed, by its range.
+        is_changed: Whether anything was inserted.
     """
 
     code: CodeType
@@ -89,13 +84,12 @@ class Passage:
     view: ModuleView
     hooks: Hooks
     cells: frozenset[str]
-    iterated: IteratedIn | None = None
     previous: Instr | None = None
     following: Instr | None = None
     made_call: str = ""
-    iterated_elsewhere: dict[int, IteratedIn] = attrs.field(factory=dict)
-    last_code: CodeType | None = None
-    _expected: list[_ExpectedCall] = attrs.field(factory=list)
+    loops: Counter[Range] = attrs.field(factory=Counter)
+    is_changed: bool = False
+    _expected: dict[Position, _ExpectedCall] = attrs.field(factory=dict)
 
     def call(
         self,
@@ -106,6 +100,7 @@ class Passage:
         location: InstrLocation | None,
     ) -> list[Instr]:
         """The instructions of one hook's call, for an access at `location`."""
+        self.is_changed = True
         access = Access(kind, name, self._site(location), self.view.namespace)
         return call(hook, arguments, access, location)
 
@@ -122,35 +117,84 @@ class Passage:
             self.function,
         )
 
-    def expect_call(self, callee: Instr, name: str, before: Callable[[Passage, Call], list[Instr]]) -> None:
+    def expect_call(self, callee: Instr, name: str, before: Before) -> bool:
         """Have `before` make what goes in front of the call of the callee that is loaded here.
 
-        The call is known by its range: it begins where its callee's does, and the ranges of the calls
-        among its arguments begin later.
+        Returns:
+            False if what is loaded here is not called.
         """
-        self._expected.append(_ExpectedCall(_start(callee.location), name, before))
+        location = callee.location
+        call_end = None if location is None else self.view.syntax.calls.get(_end(location))
+        if location is None or call_end is None:
+            return False
+        self._expected[call_end] = _ExpectedCall(location, name, before)
+        return True
 
     def begin_call(self, instruction: Instr) -> list[Instr]:
-        """What goes in front of a call, if its callee was expected; its name is then `made_call`."""
-        self.made_call = ""
-        call = instruction if instruction.name != "KW_NAMES" else self.following
+        """What goes in front of a call, if its callee was expected; its name is then `made_call`.
+
+        The end of a function may be duplicated by the compiler, so a call can come more than once.
+        """
+        call = call_made_by(instruction, self.following)
         if call is None:
             return []
-        start = _start(call.location)
-        for index in range(len(self._expected) - 1, -1, -1):
-            expected = self._expected[index]
-            if expected.start == start:
-                del self._expected[index:]
-                self.made_call = expected.name
-                values = Call(expected.name, call.arg, keywords_on_stack(call), call.location)
-                return expected.before(self, values)
-        return []
+        self.made_call = ""
+        location = call.location
+        if location is None or (call.is_plain and not _is_inside(self.previous, location)):
+            return []
+        expected = self._expected.get(_end(location))
+        if expected is None:
+            return []
+        self.made_call = expected.name
+        start = expected.callee  # in a chain over several lines a call may begin at its last name, or not
+        place = InstrLocation(start.lineno, location.end_lineno, start.col_offset, location.end_col_offset)
+        return expected.before(self, expected.name, call, place)
+
+    def iterable(self, instruction: Instr) -> InstrLocation | None:
+        """Where that stands which a ``for`` iterates over.
+
+        Args:
+            instruction: Begins or steps the iteration.
+        """
+        location = instruction.location
+        if location is None or iterable_has_place():
+            return location
+        place = range_at(location)
+        iterables = self.view.syntax.iterables.get(place)
+        if iterables is None:
+            return location
+        number = self.loops[place] % len(iterables)  # a ``finally`` is compiled more than once
+        line, end_line, column, end_column = iterables[number]
+        return InstrLocation(line, end_line, column, end_column)
+
+    def enter_loop(self, instruction: Instr) -> None:
+        """Pass the step of a ``for``; what is inside of it belongs to the next one of a comprehension."""
+        if instruction.location is not None:
+            self.loops[range_at(instruction.location)] += 1
 
 
-def _start(location: InstrLocation | None) -> tuple[int | None, int | None]:
-    return (None, None) if location is None else (location.lineno, location.col_offset)
+def range_at(location: InstrLocation) -> Range:
+    """The range of an instruction."""
+    lines = location.lineno or 0, location.end_lineno or 0
+    return *lines, location.col_offset or 0, location.end_col_offset or 0
+
+
+def _end(location: InstrLocation) -> Position:
+    return location.end_lineno or 0, location.end_col_offset or 0
+
+
+def _is_inside(argument: Instr | None, call: InstrLocation) -> bool:
+    """Whether an instruction can be the one that a call in the source comes after.
+
+    The compiler makes calls, too, that have the range of a call: of a decorator, and of a ``with`` item's
+    ``__exit__``. They come after something that stands elsewhere, or for the call as a whole.
+    """
+    if argument is None or argument.location is None or argument.location.lineno is None:
+        return True
+    inner, outer = range_at(argument.location), range_at(call)
+    begins_inside = (inner[0], inner[2]) >= (outer[0], outer[2])
+    return inner != outer and begins_inside and _end(argument.location) <= _end(call)
 
 
 Handler = Callable[[Passage, Instr], list[Instr]]
 """Gives the instructions that take the place of one: usually a hook's call and the instruction itself."""
-

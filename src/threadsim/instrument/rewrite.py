@@ -13,10 +13,11 @@ from bytecode import Bytecode, Instr, Label
 
 from threadsim.instrument import attributes, containers, variables
 from threadsim.instrument.access import Hooks
-from threadsim.instrument.insertion import is_call_start
-from threadsim.instrument.passage import Handler, IteratedIn, ModuleView, Passage
+from threadsim.instrument.insertion import STACK
+from threadsim.instrument.passage import Handler, ModuleView, Passage
 from threadsim.instrument.shared import is_comprehension
 from threadsim.instrument.sites import function_name
+from threadsim.instrument.truth import after_load
 
 HANDLERS: dict[str, Handler] = {**attributes.HANDLERS, **variables.HANDLERS, **containers.HANDLERS}
 
@@ -29,33 +30,44 @@ def rewrite(code: CodeType, view: ModuleView, hooks: Hooks) -> CodeType:
         view: What is known of the module that it belongs to.
         hooks: What to call.
     """
-    return _rewrite(code, view, hooks, code.co_name == "<module>", None)
+    return _rewrite(code, view, hooks, code.co_name == "<module>", view.shared.cells_of(code))
 
 
 def _rewrite(
-    code: CodeType, view: ModuleView, hooks: Hooks, at_module_level: bool, iterated: IteratedIn | None
+    code: CodeType,
+    view: ModuleView,
+    hooks: Hooks,
+    at_module_level: bool,
+    cells: frozenset[str],
 ) -> CodeType:
-    bytecode = Bytecode.from_code(code)
-    passage = Passage(
-        code, function_name(code), at_module_level, view, hooks, view.shared.cells_of(code), iterated=iterated
-    )
-    bytecode[:] = _pass_through(bytecode, passage)
+    bytecode = Bytecode.from_code(code, conserve_exception_block_stackdepth=True)
+    passage = Passage(code, function_name(code), at_module_level, view, hooks, cells)
+    bytecode[:] = _pass_through(list(bytecode), passage)
     for item in bytecode:
         if isinstance(item, Instr) and isinstance(item.arg, CodeType):
-            inner = item.arg
-            item.arg = _rewrite(
-                inner,
-                view,
-                hooks,
-                at_module_level and is_comprehension(inner),
-                passage.iterated_elsewhere.get(id(inner)),
-            )
-    return bytecode.to_code()
+            item.arg = _rewrite_inner(item.arg, passage)
+    if not passage.is_changed:
+        return code
+    return bytecode.to_code(stacksize=code.co_stacksize + STACK, compute_exception_stack_depths=False)
 
 
-def _pass_through(bytecode: Bytecode, passage: Passage) -> list[object]:
+def _rewrite_inner(code: CodeType, passage: Passage) -> CodeType:
+    view = passage.view
+    in_comprehension = is_comprehension(code)
+    rewritten = _rewrite(
+        code,
+        view,
+        passage.hooks,
+        passage.at_module_level and in_comprehension,
+        passage.cells if in_comprehension else view.shared.cells_of(code),
+    )
+    passage.is_changed |= rewritten is not code
+    return rewritten
+
+
+def _pass_through(items: list[object], passage: Passage) -> list[object]:
     result: list[object] = []
-    items = list(bytecode)
+    targets = {item: index for index, item in enumerate(items) if isinstance(item, Label)}
     for index, item in enumerate(items):
         if not isinstance(item, Instr):
             result.append(item)
@@ -64,12 +76,11 @@ def _pass_through(bytecode: Bytecode, passage: Passage) -> list[object]:
             continue
         following = items[index + 1] if index + 1 < len(items) else None
         passage.following = following if isinstance(following, Instr) else None
-        if is_call_start(item):
-            result += passage.begin_call(item)
+        result += passage.begin_call(item)
         handler = HANDLERS.get(item.name)
         result += [item] if handler is None else handler(passage, item)
+        result += after_load(passage, items, index, targets)
         if item.name not in ("PRECALL", "CALL", "KW_NAMES", "CALL_KW"):
             passage.made_call = ""
-        if item.name != "COPY" or item.arg != 1:  # a test for its value copies it first, on 3.12+
-            passage.previous = item
+        passage.previous = item
     return result

@@ -1,29 +1,28 @@
-"""Which names of a module can be shared state at all: decided once, from its code.
+"""Which names of a module can be shared state at all: decided once a module.
 
 A global is an access only if something rebinds it and some function refers to it; functions, classes,
-imported modules and constants are bound once and never are. A closure cell is an access only if it is
-stored more than once. Comprehensions count as part of the function they stand in: from 3.12 on they are
-compiled into it (PEP 709), and the scheduling points must be the same on 3.11.
+imported modules and constants are bound once and never are. A closure's variable is an access only if a
+function inside refers to it, and it is bound more than once. What a function binds that is not its own
+(``global``, ``nonlocal``) is bound more than once, since the function may be called again.
+
+Comprehensions and bodies of classes run at once where they stand, so what only they refer to is not shared.
+Comprehensions count as part of the function that they stand in: from 3.12 on they are compiled into it
+(PEP 709), and the scheduling points must be the same on 3.11.
 """
 
 from __future__ import annotations
 
 import dis
-from collections import Counter
 from collections.abc import Iterator
 from types import CodeType
 
 import attrs
 
-_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
-_GLOBAL_STORES = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
-_GLOBAL_LOADS = frozenset({"LOAD_GLOBAL"})
-_NAME_STORES = frozenset({"STORE_NAME", "DELETE_NAME"})
-_CELL_STORES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
-_AGAIN = 2  # a store in a loop happens more than once
+from threadsim.instrument.bindings import AGAIN, Bindings, ScopeKey, key_of
 
-FunctionKey = tuple[str, int]
-"""Qualified name and first line: finds a function again in code that was compiled another time."""
+_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>"})
+_GLOBAL_OPERATIONS = frozenset({"LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL"})
+_IS_FUNCTION = 2  # CO_NEWLOCALS: neither a module nor the body of a class
 
 
 @attrs.frozen(slots=True)
@@ -32,21 +31,20 @@ class SharedNames:
 
     Attributes:
         globals: Module-level names that are rebound and that functions refer to.
-        cells: For each function, those of its cell and free variables that are stored more than once.
+        cells: For each function, those of its cell and free variables that are shared.
     """
 
     globals: frozenset[str] = frozenset()
-    cells: dict[FunctionKey, frozenset[str]] = attrs.field(factory=dict)
+    cells: dict[ScopeKey, frozenset[str]] = attrs.field(factory=dict)
 
     def cells_of(self, code: CodeType) -> frozenset[str]:
-        """The shared cells that `code` refers to; of unknown code, all that it has."""
+        """The shared variables that a function, and the comprehensions in it, refer to.
+
+        Args:
+            code: Of a module, a function or a class. Where it is unknown, all its cells count as shared.
+        """
         known = self.cells.get(key_of(code))
         return known if known is not None else frozenset(code.co_cellvars + code.co_freevars)
-
-
-def key_of(code: CodeType) -> FunctionKey:
-    """What names a function in its module."""
-    return code.co_qualname, code.co_firstlineno
 
 
 def is_comprehension(code: CodeType) -> bool:
@@ -54,83 +52,75 @@ def is_comprehension(code: CodeType) -> bool:
     return code.co_name in _COMPREHENSIONS
 
 
-def shared_names(module: CodeType) -> SharedNames:
+def shared_names(module: CodeType, bindings: Bindings) -> SharedNames:
     """Find the shared names in the code of a whole module.
 
     Args:
         module: The module's code, compiled from its source and not yet rewritten.
+        bindings: What is bound in that source.
     """
-    stores: Counter[str] = Counter()
-    referred: set[str] = set()
-    for code, at_module_level in _with_level(module, True):
-        for name, opname, times in _operations(code):
-            if opname in _GLOBAL_STORES or (at_module_level and opname in _NAME_STORES and code is module):
-                stores[name] += times if at_module_level else _AGAIN
-            if not at_module_level and (opname in _GLOBAL_STORES or opname in _GLOBAL_LOADS):
-                referred.add(name)
-    cells: dict[FunctionKey, set[str]] = {}
-    for code in _tree(module):
-        cells.setdefault(key_of(code), set())
-    for owner in _tree(module):
-        for name in owner.co_cellvars:
-            if _is_shared_cell(owner, name):
-                for code in _sharers(owner, name):
-                    cells[key_of(code)].add(name)
-    return SharedNames(
-        frozenset(name for name, count in stores.items() if count >= _AGAIN and name in referred),
-        {key: frozenset(names) for key, names in cells.items()},
-    )
+    scopes = list(_tree(_Scope(module)))
+    referred = {name for scope in scopes[1:] for name in scope.globals()}
+    rebound = {name for name, times in bindings.globals().items() if times >= AGAIN}
+    cells: dict[ScopeKey, set[str]] = {scope.key: set() for scope in scopes}
+    for owner in scopes:
+        for name in owner.cells():
+            if _is_shared(owner, name, bindings):
+                for scope in (owner, *owner.capturers(name)):
+                    cells[scope.key].add(name)
+    return SharedNames(frozenset(rebound & referred), {key: frozenset(names) for key, names in cells.items()})
+
+
+class _Scope:
+    """A module, function or class, and the comprehensions in it, if they have code of their own."""
+
+    def __init__(self, code: CodeType) -> None:
+        self.key = key_of(code)
+        self.is_function = bool(code.co_flags & _IS_FUNCTION)
+        self.codes = [code]
+        self.inner: list[_Scope] = []
+        for part in self.codes:  # grows while we go
+            for nested in _nested(part):
+                if is_comprehension(nested):
+                    self.codes.append(nested)
+                else:
+                    self.inner.append(_Scope(nested))
+
+    def globals(self) -> set[str]:
+        """The globals that it refers to."""
+        return {
+            instruction.argval
+            for code in self.codes
+            for instruction in dis.get_instructions(code)
+            if instruction.opname in _GLOBAL_OPERATIONS
+        }
+
+    def cells(self) -> set[str]:
+        """Its own variables that other code refers to; those of the compiler (``__class__``) aside."""
+        return {name for code in self.codes for name in code.co_cellvars if not name.startswith(("__", "."))}
+
+    def capturers(self, name: str) -> Iterator[_Scope]:
+        """The scopes inside that refer to its variable."""
+        for scope in self.inner:
+            if any(name in code.co_freevars for code in scope.codes):
+                yield scope
+                yield from scope.capturers(name)
+
+
+def _is_shared(owner: _Scope, name: str, bindings: Bindings) -> bool:
+    capturers = list(owner.capturers(name))
+    if not any(scope.is_function for scope in capturers):
+        return False
+    if any(name in bindings.nonlocals.get(scope.key, ()) for scope in capturers):
+        return True
+    return bindings.times(owner.key, name) >= AGAIN
+
+
+def _tree(scope: _Scope) -> Iterator[_Scope]:
+    yield scope
+    for inner in scope.inner:
+        yield from _tree(inner)
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:
     return (constant for constant in code.co_consts if isinstance(constant, CodeType))
-
-
-def _tree(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for inner in _nested(code):
-        yield from _tree(inner)
-
-
-def _with_level(code: CodeType, at_module_level: bool) -> Iterator[tuple[CodeType, bool]]:
-    """Each code object, and whether it runs as part of the module's own statements."""
-    yield code, at_module_level
-    for inner in _nested(code):
-        yield from _with_level(inner, at_module_level and is_comprehension(inner))
-
-
-def _operations(code: CodeType) -> Iterator[tuple[str, str, int]]:
-    """Name, opcode and how often it runs at least (2 in a loop) of what a code object does to names."""
-    instructions = list(dis.get_instructions(code))
-    loops = [
-        (i.argval, i.offset)
-        for i in instructions
-        if i.opcode in (*dis.hasjrel, *dis.hasjabs) and i.argval <= i.offset
-    ]
-    for i in instructions:
-        if isinstance(i.argval, str):
-            in_loop = any(start <= i.offset <= end for start, end in loops)
-            yield i.argval, i.opname, _AGAIN if in_loop else 1
-
-
-def _is_shared_cell(owner: CodeType, name: str) -> bool:
-    if name.startswith("__") or all(is_comprehension(code) for code in _capturers(owner, name)):
-        return False
-    parameters = owner.co_argcount + owner.co_kwonlyargcount + bool(owner.co_flags & 4) + bool(owner.co_flags & 8)
-    stores = 1 if name in owner.co_varnames[:parameters] else 0
-    for code in _sharers(owner, name):
-        stores += sum(times for stored, opname, times in _operations(code) if stored == name and opname in _CELL_STORES)
-    return stores >= _AGAIN
-
-
-def _capturers(owner: CodeType, name: str) -> Iterator[CodeType]:
-    """The code objects below `owner` that refer to its variable; seen through comprehensions."""
-    for inner in _nested(owner):
-        if name in inner.co_freevars:
-            yield inner
-            yield from _capturers(inner, name)
-
-
-def _sharers(owner: CodeType, name: str) -> Iterator[CodeType]:
-    yield owner
-    yield from _capturers(owner, name)

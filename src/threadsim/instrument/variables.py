@@ -5,12 +5,13 @@ from __future__ import annotations
 from bytecode import Instr
 
 from threadsim.instrument.containers import BUILTINS, before_builtin_call
+from threadsim.instrument.insertion import argument_of
 from threadsim.instrument.passage import Handler, Passage
 from threadsim.model.event import Kind
 
 
 def _global_name(instruction: Instr) -> str:
-    argument = instruction.arg
+    argument = argument_of(instruction)
     name: str = argument[1] if isinstance(argument, tuple) else argument
     return name
 
@@ -46,7 +47,7 @@ def _delete_global(passage: Passage, instruction: Instr) -> list[Instr]:
 
 
 def _load_cell(passage: Passage, instruction: Instr) -> list[Instr]:
-    cell = instruction.arg
+    cell = argument_of(instruction)
     if cell.name not in passage.cells:
         return [instruction]
     hook = passage.hooks.read_cell
@@ -54,7 +55,7 @@ def _load_cell(passage: Passage, instruction: Instr) -> list[Instr]:
 
 
 def _store_cell(passage: Passage, instruction: Instr) -> list[Instr]:
-    cell = instruction.arg
+    cell = argument_of(instruction)
     if cell.name not in passage.cells:
         return [instruction]
     hook = passage.hooks.write_cell
