@@ -28,7 +28,7 @@ class Scope:
     def __init__(self, roots: Iterable[str], include: Sequence[str] = ()) -> None:
         self._roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
         self._included = tuple(_place(name) for name in include)
-        self._known: dict[str, bool] = {}
+        self._known = _known.setdefault((self._roots, self._included), {})
 
     def __contains__(self, path: str) -> bool:
         """Whether the code in a file (its `co_filename`) is in scope."""
@@ -47,6 +47,10 @@ class Scope:
         if any(real == place or real.startswith(place) for place in self._included):
             return True
         return real.startswith(self._roots) and not file_name(path).startswith("<")
+
+
+_known: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, bool]] = {}
+"""What scopes with the same roots and packages have decided already: it takes a look at the disk."""
 
 
 def _place(name: str) -> str:

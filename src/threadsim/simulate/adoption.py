@@ -11,18 +11,21 @@ import _thread
 import gc
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinMethodType, CellType, FrameType, ModuleType
 from typing import Any, Self
+from weakref import WeakKeyDictionary, ref
 
 import attrs
 
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.lock import FOREIGN, Lock, RLock
 from threadsim.simulate.registry import Entry
+from threadsim.simulate.watchdog import OUR_LOCKS
 
 _LOCK: type = type(_thread.allocate_lock())
 _RLOCK: type = _thread.RLock
+LOCK_TYPES = (_LOCK, _RLOCK)
 _NOT_TO_ADOPT = ("threadsim", "threading", "importlib", "_frozen_importlib", "greenlet")
 
 
@@ -48,6 +51,10 @@ class _Adopted:
             return cls(lock, Lock(), lock.locked, "Lock")
         return cls(lock, RLock(), lock._is_owned, "RLock")
 
+    def twin_of(self, original: Any) -> Any:
+        """The twin of the lock, or of a bound method of it."""
+        return self.twin if original is self.real else getattr(self.twin, original.__name__, None)
+
     def is_kept_by(self, holders: list[Any]) -> None:
         """Note who keeps it: if that is just a Condition, the two are one to the program."""
         if isinstance(holders[0], threading.Condition) and all(holder is holders[0] for holder in holders):
@@ -65,52 +72,171 @@ class _Adopted:
 
 @attrs.frozen(slots=True, eq=False)
 class _Place:
-    """Where something is kept, and how to keep something else there."""
+    """Where a lock is kept, or a bound method of one: an item of a dictionary or a list."""
 
-    put: Callable[[Any], None]
-    get: Callable[[], Any]
+    holder: Any
+    key: Any
     original: Any
     twin: Any
+    owner: Any = None
+    """The instance whose dictionary it is, or the holder itself."""
+
+    def lasting(self) -> tuple[Callable[[], Any], Callable[[], Any]] | None:
+        """What gives holder and owner as long as they live, and keeps neither alive; None if nothing can."""
+        if type(self.holder) is dict and self.owner is self.holder:
+            if "__spec__" not in self.holder:
+                return None
+            namespace = self.holder  # a module's
+            return (lambda: namespace,) * 2
+        owner = _weakly(self.owner)
+        if owner is None:
+            return None
+        if self.owner is self.holder:
+            return owner, owner
+        return (lambda: getattr(owner(), "__dict__", None)), owner
+
+    def put(self, value: Any) -> None:
+        """Keep something else there."""
+        self.holder[self.key] = value
+
+    def get(self) -> Any:
+        """What is kept there now, None if nothing is."""
+        try:
+            return self.holder[self.key]
+        except (KeyError, IndexError):
+            return None
+
+
+def _weakly(obj: Any) -> Callable[[], Any] | None:
+    try:
+        return ref(obj)
+    except TypeError:
+        return None
+
+
+class _Cell(_Place):
+    """The cell of a closure; `key` does not count."""
+
+    def put(self, value: Any) -> None:
+        self.holder.cell_contents = value
+
+    def get(self) -> Any:
+        try:
+            return self.holder.cell_contents
+        except ValueError:
+            return None
+
+
+class _Slot(_Place):
+    """A slot of an instance."""
+
+    def put(self, value: Any) -> None:
+        object.__setattr__(self.holder, self.key, value)
+
+    def get(self) -> Any:
+        return getattr(self.holder, self.key, None)
+
+
+@attrs.frozen(slots=True)
+class _Remembered:
+    """What was found out about a lock the last time, for as long as it holds.
+
+    To look for what refers to an object is to look at all objects there are. A lock that has as many references
+    as it had, and is where it was, needs no such look. Only what keeps nothing alive is remembered: namespaces of
+    modules, and instances by weak references.
+    """
+
+    references: int
+    places: tuple[tuple[Callable[[], Any], Callable[[], Any], type[_Place], Any, bool], ...]
+    """Holder, owner, kind, key, and whether it is a bound method that is kept."""
+    name: str | None
+
+
+_remembered: WeakKeyDictionary[Any, _Remembered] = WeakKeyDictionary()
 
 
 class Adoption:
-    """The locks that there are now, to be exchanged and given back as often as one likes."""
+    """The locks that there are now, to be exchanged and given back as often as one likes.
 
-    def __init__(self) -> None:
-        locks = [obj for obj in gc.get_objects() if type(obj) is _LOCK or type(obj) is _RLOCK]
+    Args:
+        objects: Among which to look for them.
+    """
+
+    def __init__(self, objects: Iterable[Any]) -> None:
+        locks = [obj for obj in objects if type(obj) in LOCK_TYPES and obj not in OUR_LOCKS]
+        counts = {id(lock): sys.getrefcount(lock) for lock in locks}
         self._adopted = {id(lock): _Adopted.of(lock) for lock in locks}
         self._places: list[_Place] = []
-        if locks:
-            self._find(locks)
+        unknown = [lock for lock in locks if not self._remember(lock, counts[id(lock)])]
+        if unknown:
+            self._find(unknown, counts, [objects, locks, unknown])
         kept = {id(place.twin) for place in self._places}
         self._adopted = {key: lock for key, lock in self._adopted.items() if id(lock.twin) in kept}
 
-    def _find(self, locks: list[Any]) -> None:
-        ignored = {id(locks), id(self._adopted), *_ids_of_internals()}
-        methods = [
-            obj
-            for obj in gc.get_referrers(*locks)
-            if type(obj) is BuiltinMethodType and id(obj.__self__) in self._adopted
-        ]
-        twins: dict[int, tuple[Any, Any]] = {key: (lock.real, lock.twin) for key, lock in self._adopted.items()}
+    def _remember(self, lock: Any, references: int) -> bool:
+        """Take the places of a lock from memory; whether that could be."""
+        known = _remembered.get(lock)
+        if known is None or known.references != references:
+            return False
+        adopted = self._adopted[id(lock)]
+        places = []
+        for holder_of, owner_of, kind, key, is_method in known.places:
+            holder, owner = holder_of(), owner_of()
+            value = None if holder is None else kind(holder, key, None, None).get()
+            if (value.__self__ if is_method and type(value) is BuiltinMethodType else value) is not lock:
+                return False
+            places.append(kind(holder, key, value, adopted.twin_of(value), owner))
+        self._places += places
+        adopted.name = known.name
+        if places:
+            adopted.is_kept_by([place.owner for place in places])
+        return True
+
+    def _find(self, locks: list[Any], counts: dict[int, int], lists: list[Any]) -> None:
+        """Look for the places of locks, and remember them."""
+        wanted = {id(lock) for lock in locks}
+        ignored = {id(self._adopted), id(lists), *map(id, lists), *_ids_of_internals()}
+        holders, methods = [], []
+        for holder in gc.get_referrers(*locks):
+            if type(holder) is BuiltinMethodType and id(holder.__self__) in wanted:
+                methods.append(holder)
+            elif id(holder) not in ignored and not isinstance(holder, FrameType | _Adopted | _Place):
+                holders.append(holder)
+        twins: dict[int, tuple[Any, Any]] = {id(lock): (lock, self._adopted[id(lock)].twin) for lock in locks}
         for method in methods:
-            twins[id(method)] = method, getattr(self._adopted[id(method.__self__)].twin, method.__name__, None)
-        ignored |= {id(methods), id(twins)}
-        holders = [
-            holder
-            for holder in gc.get_referrers(*locks, *methods)
-            if id(holder) not in ignored and not isinstance(holder, FrameType | _Adopted | _Place)
-        ]
-        kept_by: dict[int, list[Any]] = {}
+            twins[id(method)] = method, self._adopted[id(method.__self__)].twin_of(method)
+        elsewhere = _not_in(holders, methods)  # a Condition keeps them beside the lock, and was found already
+        if elsewhere:
+            known = {id(holder) for holder in holders} | ignored | {id(methods), id(elsewhere), id(twins)}
+            found = gc.get_referrers(*elsewhere)
+            holders += [obj for obj in found if id(obj) not in known and not isinstance(obj, FrameType | _Place)]
+        by_lock: dict[int, list[tuple[str | None, _Place]]] = {key: [] for key in wanted}
         for holder in _instances_of(holders):
             for name, place in _places_in(holder, twins):
-                self._places.append(place)
-                adopted = self._adopted.get(id(place.original))
-                if adopted is not None:
-                    kept_by.setdefault(id(place.original), []).append(holder)
-                    adopted.name = adopted.name or name
-        for key, those in kept_by.items():
-            self._adopted[key].is_kept_by(those)
+                original = place.original
+                lock = original.__self__ if type(original) is BuiltinMethodType else original
+                by_lock[id(lock)].append((name, place))
+        for lock in locks:
+            self._keep(lock, by_lock[id(lock)], counts[id(lock)])
+
+    def _keep(self, lock: Any, found: list[tuple[str | None, _Place]], references: int) -> None:
+        adopted = self._adopted[id(lock)]
+        places = [place for _, place in found]
+        self._places += places
+        adopted.name = next((name for name, place in found if name and place.original is lock), None)
+        if places:
+            adopted.is_kept_by([place.owner for place in places])
+        lasting = [place.lasting() for place in places]
+        if None not in lasting:
+            _remembered[lock] = _Remembered(
+                references,
+                tuple(
+                    (*those, type(place), place.key, place.original is not lock)
+                    for those, place in zip(lasting, places, strict=True)
+                    if those is not None
+                ),
+                adopted.name,
+            )
 
     def install(self, kernel: Kernel) -> None:
         """Exchange them; each twin is held if its original is."""
@@ -131,6 +257,11 @@ class Adoption:
         for lock in self._adopted.values():
             lock.make_held(lock.twin.owner is not None)
 
+    def let_go(self) -> None:
+        """Forget them all, at once: what refers to a lock is what the next adoption looks for."""
+        self._places.clear()
+        self._adopted.clear()
+
 
 def _ids_of_internals() -> Iterator[int]:
     """Namespaces that keep their real locks: what we and the interpreter's own machinery stand on."""
@@ -140,6 +271,16 @@ def _ids_of_internals() -> Iterator[int]:
     for thread in list(threading._dangling):  # type: ignore[attr-defined]
         yield id(thread)
         yield id(thread.__dict__)
+
+
+def _not_in(holders: list[Any], methods: list[Any]) -> list[Any]:
+    """Those of the methods that none of the dictionaries and instances has."""
+    kept = set()
+    for holder in holders:
+        attributes = holder if type(holder) is dict else getattr(holder, "__dict__", None)
+        if type(attributes) is dict and "_waiters" in attributes:
+            kept |= {id(value) for value in attributes.values()}
+    return [method for method in methods if id(method) not in kept]
 
 
 def _instances_of(holders: list[Any]) -> list[Any]:
@@ -157,61 +298,38 @@ def _places_in(holder: Any, twins: dict[int, tuple[Any, Any]]) -> Iterator[tuple
     """The places in one object that keep one of the originals, with the name that the place gives."""
     if type(holder) is dict:
         owner = holder.get("__name__") if "__builtins__" in holder or "__spec__" in holder else None
-        if isinstance(owner, str) and owner.partition(".")[0] in _NOT_TO_ADOPT:
-            return
-        yield from _in_dict(holder, twins, "")
+        if not isinstance(owner, str) or owner.partition(".")[0] not in _NOT_TO_ADOPT:
+            yield from _in_dict(holder, twins, "", holder)
     elif type(holder) is list:
         for index, value in enumerate(holder):
             if id(value) in twins:
-                yield None, _place(holder, index, *twins[id(value)])
+                yield None, _Place(holder, index, *twins[id(value)], holder)
     elif type(holder) is CellType:
-        yield None, _Place(
-            lambda value: setattr(holder, "cell_contents", value),
-            lambda: holder.cell_contents,
-            *twins[id(holder.cell_contents)],
-        )
+        yield None, _Cell(holder, None, *twins[id(holder.cell_contents)], holder)
     elif not isinstance(holder, type | ModuleType):
         yield from _in_instance(holder, twins)
 
 
-def _in_dict(holder: dict[Any, Any], twins: dict[int, tuple[Any, Any]], prefix: str) -> Iterator[Any]:
+def _in_dict(
+    holder: dict[Any, Any], twins: dict[int, tuple[Any, Any]], prefix: str, owner: Any
+) -> Iterator[tuple[str | None, _Place]]:
     for key, value in list(holder.items()):
         if id(value) in twins and twins[id(value)][1] is not None:
-            yield prefix + key if isinstance(key, str) else None, _place(holder, key, *twins[id(value)])
+            yield prefix + key if isinstance(key, str) else None, _Place(holder, key, *twins[id(value)], owner)
 
 
-def _in_instance(holder: Any, twins: dict[int, tuple[Any, Any]]) -> Iterator[Any]:
+def _in_instance(holder: Any, twins: dict[int, tuple[Any, Any]]) -> Iterator[tuple[str | None, _Place]]:
     cls = type(holder)
     if cls.__module__.partition(".")[0] == "threadsim":
         return  # another simulator's watchdog, whose thread is a real one
     prefix = "" if cls.__module__ in ("threading", "queue") else f"{cls.__name__}."
     attributes = getattr(holder, "__dict__", None)
     if type(attributes) is dict:
-        for name, place in _in_dict(attributes, twins, prefix):
+        for name, place in _in_dict(attributes, twins, prefix, holder):
             yield name if prefix else None, place
     for base in cls.__mro__:
         slots = base.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
             value = getattr(holder, name, None)
             if id(value) in twins:
-                yield prefix + name, _slot(holder, name, *twins[id(value)])
-
-
-def _place(holder: Any, key: Any, original: Any, twin: Any) -> _Place:
-    return _Place(lambda value: holder.__setitem__(key, value), lambda: _item(holder, key), original, twin)
-
-
-def _item(holder: Any, key: Any) -> Any:
-    try:
-        return holder[key]
-    except (KeyError, IndexError):
-        return None
-
-
-def _slot(holder: Any, name: str, original: Any, twin: Any) -> _Place:
-    return _Place(
-        lambda value: object.__setattr__(holder, name, value),
-        lambda: getattr(holder, name, None),
-        original,
-        twin,
-    )
+                yield prefix + name, _Slot(holder, name, *twins[id(value)], holder)

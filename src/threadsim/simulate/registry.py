@@ -96,9 +96,9 @@ class Registry:
         entries[key] = entry
         return entry
 
-    def known(self, obj: object) -> Entry | None:
-        """The entry of an object, if it has one."""
-        return self._entries.get(id(obj))
+    def add_lasting(self, obj: object, entry: Entry) -> None:
+        """The same for an object that outlives the execution."""
+        self._entries[id(obj)] = entry
 
     def owner(self, obj: object) -> Entry:
         """The entry of an instance or a class, whose attributes are shared: ``Account``, ``Account#2``."""

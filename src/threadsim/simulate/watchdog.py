@@ -15,6 +15,7 @@ import threading
 import time
 from types import FrameType, TracebackType
 from typing import Any, Self
+from weakref import WeakSet
 
 from threadsim.instrument.sites import site_at
 from threadsim.model.errors import UnmanagedBlock
@@ -35,6 +36,10 @@ _start_new_thread = _thread.start_new_thread
 _main_thread_ident = threading.main_thread().ident
 
 
+OUR_LOCKS: WeakSet[Any] = WeakSet()
+"""Locks of this process that have nothing to do with any program."""
+
+
 class Watchdog:
     """Looks on while it is entered.
 
@@ -45,6 +50,7 @@ class Watchdog:
     def __init__(self, limit: float = LIMIT) -> None:
         self._limit = limit
         self._stop = _allocate_lock()
+        OUR_LOCKS.add(self._stop)
         self._watched = 0
         self._has_barked = False
         self._handler: Any = None
@@ -101,7 +107,7 @@ class Watchdog:
     def _message(self, kernel: Kernel, still: float) -> str:
         frame = sys._current_frames().get(self._watched)
         return (
-            f"{kernel.current.name} has not come to a scheduling point for {still:.0f} seconds: it is blocked"
+            f"{kernel.current.name} has not come to a scheduling point for {still:.1f} seconds: it is blocked"
             f"{_place_of(frame)}, in something that threadsim does not manage, such as a lock that was made before "
             "the execution began, a socket or another process. Make it within the program, or leave it out of it."
         )
@@ -120,7 +126,7 @@ def _place_of(frame: FrameType | None) -> str:
         code = frame.f_code
         site = site_at(code, frame.f_lasti)
         if not site.file.startswith("<") and "/threadsim/" not in code.co_filename:
-            text = linecache.getline(code.co_filename, site.line).strip()
+            text = linecache.getline(code.co_filename, site.line).partition("  #")[0].strip()
             return f" at {site}, `{text}`"
         frame = frame.f_back
     return ""
