@@ -11,8 +11,18 @@ _MINIMA: dict[str, float] = {}
 """Seconds a unit of work, by name: the shortest of many rounds, which noise can only lengthen."""
 
 _RATIOS = [
-    ("an execution of the counter, simulated", "counter simulated", "counter plain", "the plain run without threads"),
-    ("an execution of the counter, simulated", "counter simulated", "counter real", "the run on real threads"),
+    (
+        "an execution of the counter, simulated",
+        "counter simulated",
+        "counter plain",
+        "the plain run without threads",
+    ),
+    (
+        "an execution of the counter, simulated",
+        "counter simulated",
+        "counter real",
+        "the run on real threads",
+    ),
     ("a trace made of it as well", "counter traced", "counter simulated", "the execution alone"),
     ("a scheduling point with a switch", "point with switch", "point without switch", "one without"),
     ("a lock-heavy program, recorded", "locks recorded", "locks plain", "the same, not recorded"),

@@ -49,4 +49,6 @@ def test_point_without_switch(measured: Callable[..., None]) -> None:
 
 def test_point_with_switch(measured: Callable[..., None]) -> None:
     with Simulator(Function(programs.many_accesses)) as simulator:
-        measured("point with switch", lambda: simulator.execute(RoundRobin(0), 0), units=programs.POINTS, rounds=20)
+        measured(
+            "point with switch", lambda: simulator.execute(RoundRobin(0), 0), units=programs.POINTS, rounds=20
+        )

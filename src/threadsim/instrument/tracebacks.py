@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import CodeType, TracebackType
 
-from threadsim.instrument.sites import file_name, is_ours
+from threadsim.instrument.sites import file_name, is_ours, site_at
+from threadsim.model.site import Site
 
 
 def without_our_frames(error: BaseException) -> None:
@@ -26,6 +27,12 @@ def origin(error: BaseException) -> tuple[CodeType, int] | None:
     places = [(level.tb_frame.f_code, level.tb_lasti) for level in _levels(error)]
     own = [place for place in places if not file_name(place[0].co_filename).startswith("<")]
     return own[-1] if own else places[-1] if places else None
+
+
+def site_of_error(error: BaseException) -> Site | None:
+    """Where that is."""
+    place = origin(error)
+    return None if place is None else site_at(*place)
 
 
 def _levels(error: BaseException) -> Iterator[TracebackType]:

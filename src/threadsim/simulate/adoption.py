@@ -1,8 +1,8 @@
 """Adoption: locks that were made before the execution are simulated for its length.
 
-A lock in a module, an instance, a closure or a list, and the bound methods of locks that a Condition keeps, are
-found with the garbage collector and exchanged for twins. Afterwards the real ones are put back, held or free as
-the program left them.
+A lock in a module, an instance, a closure or a list, and the bound methods of locks that a Condition
+keeps, are found with the garbage collector and exchanged for twins. Afterwards the real ones are put back,
+held or free as the program left them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from threadsim.simulate.lock import FOREIGN, Lock, RLock
 from threadsim.simulate.registry import Entry
 from threadsim.simulate.watchdog import OUR_LOCKS
 
-_LOCK: type = type(_thread.allocate_lock())
-_RLOCK: type = _thread.RLock
+_LOCK: Any = type(_thread.allocate_lock())
+_RLOCK: Any = _thread.RLock
 LOCK_TYPES = (_LOCK, _RLOCK)
 _NOT_TO_ADOPT = ("threadsim", "threading", "importlib", "_frozen_importlib", "greenlet")
 
@@ -141,9 +141,9 @@ class _Slot(_Place):
 class _Remembered:
     """What was found out about a lock the last time, for as long as it holds.
 
-    To look for what refers to an object is to look at all objects there are. A lock that has as many references
-    as it had, and is where it was, needs no such look. Only what keeps nothing alive is remembered: namespaces of
-    modules, and instances by weak references.
+    To look for what refers to an object is to look at all objects there are. A lock that has as many
+    references as it had, and is where it was, needs no such look. Only what keeps nothing alive is
+    remembered: namespaces of modules, and instances by weak references.
     """
 
     references: int
@@ -209,7 +209,9 @@ class Adoption:
         if elsewhere:
             known = {id(holder) for holder in holders} | ignored | {id(methods), id(elsewhere), id(twins)}
             found = gc.get_referrers(*elsewhere)
-            holders += [obj for obj in found if id(obj) not in known and not isinstance(obj, FrameType | _Place)]
+            holders += [
+                obj for obj in found if id(obj) not in known and not isinstance(obj, FrameType | _Place)
+            ]
         by_lock: dict[int, list[tuple[str | None, _Place]]] = {key: [] for key in wanted}
         for holder in _instances_of(holders):
             for name, place in _places_in(holder, twins):
@@ -284,7 +286,7 @@ def _not_in(holders: list[Any], methods: list[Any]) -> list[Any]:
 
 
 def _instances_of(holders: list[Any]) -> list[Any]:
-    """The same, with an instance in the place of its dictionary (up to 3.12 that is what refers to the lock)."""
+    """The same, an instance in the place of its dictionary (up to 3.12 that is what refers to the lock)."""
     dictionaries = {id(holder): holder for holder in holders if type(holder) is dict}
     instances = {}
     for obj in gc.get_referrers(*dictionaries.values()):
@@ -315,7 +317,10 @@ def _in_dict(
 ) -> Iterator[tuple[str | None, _Place]]:
     for key, value in list(holder.items()):
         if id(value) in twins and twins[id(value)][1] is not None:
-            yield prefix + key if isinstance(key, str) else None, _Place(holder, key, *twins[id(value)], owner)
+            yield (
+                prefix + key if isinstance(key, str) else None,
+                _Place(holder, key, *twins[id(value)], owner),
+            )
 
 
 def _in_instance(holder: Any, twins: dict[int, tuple[Any, Any]]) -> Iterator[tuple[str | None, _Place]]:

@@ -99,7 +99,9 @@ def replay_along(program: Program, trace: Trace, *, shown: bool = False) -> Exec
         if not trace.complete:
             raise ThreadsimError("the trace is incomplete: it has no schedule to follow")
         strategy = Replay(trace.schedule, same_source=not changed_sources(trace.header))
-    with Simulator(program, include=trace.header.include, max_steps=_steps_of(trace), shown=shown) as simulator:
+    with Simulator(
+        program, include=trace.header.include, max_steps=_steps_of(trace), shown=shown
+    ) as simulator:
         execution = simulator.execute(strategy, trace.header.seed)
     if isinstance(strategy, Replay):
         _check(execution, strategy, trace)

@@ -32,7 +32,7 @@ class Clock:
         return self.now
 
     def wake_at(self, deadline: float, thread: SimulatedThread) -> None:
-        """Have `jump` give this thread at `deadline`, unless it was woken before (its ticket is then another)."""
+        """Have `jump` give this thread at `deadline`, unless it was woken before and has another ticket."""
         self._order += 1
         heapq.heappush(self._deadlines, (deadline, self._order, thread, thread.ticket))
 

@@ -325,7 +325,7 @@ def _whole(kernel: Kernel, kind: Kind, container: Any, access: Access) -> None:
         _note(kernel, kind, access, entry, None, ABSENT)
 
 
-_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
 def read_container(container: Any, access: Access) -> None:

@@ -19,13 +19,13 @@ from typing import Any, NamedTuple, NoReturn
 from greenlet import getcurrent, greenlet
 
 from threadsim.instrument.access import Access
+from threadsim.instrument.tracebacks import site_of_error
 from threadsim.model.errors import Divergence
 from threadsim.model.event import Kind
 from threadsim.model.site import Site
 from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
 from threadsim.simulate.clock import Clock
-from threadsim.simulate.errors import site_of_error
 from threadsim.simulate.registry import Entry, Registry
 from threadsim.simulate.thread import SimulatedThread
 from threadsim.strategy.base import Strategy
@@ -38,7 +38,9 @@ ABSENT: Any = object()
 
 Where = Site | Access | None
 
-Note = tuple[int, Kind, Where, Entry | None, SimulatedThread | None, str | None, Any, str | None, float | None, float]
+Note = tuple[
+    int, Kind, Where, Entry | None, SimulatedThread | None, str | None, Any, str | None, float | None, float
+]
 """An event as the kernel keeps it: thread, kind, where, entry, target, field, value, result, waited, time."""
 
 
@@ -61,7 +63,9 @@ class Left(NamedTuple):
     def of(cls, thread: SimulatedThread) -> Left:
         """As it is now."""
         lock, where = thread.blocked_on, thread.where
-        entry = thread.entry.location(where.name) if thread.entry and isinstance(where, Access) else thread.entry
+        entry = (
+            thread.entry.location(where.name) if thread.entry and isinstance(where, Access) else thread.entry
+        )
         owner = lock.owner if lock is not None and not thread.inside else None
         holder = owner if isinstance(owner, SimulatedThread) else None
         return cls(thread, thread.is_ready, thread.kind, thread.place, entry, thread.target, holder)
@@ -176,7 +180,7 @@ class Kernel:
             raise Unwind
 
     def _unwind(self) -> None:
-        """Let the threads that are left over run their ``finally`` blocks, now and not in another execution."""
+        """Let the threads that are left over run their ``finally`` blocks now, not in another execution."""
         if self.outcome is None:
             self.outcome = Outcome.FAILED if self.uncaught else Outcome.PASSED
         stage.watching = None
@@ -200,7 +204,12 @@ class Kernel:
     # Scheduling points.
 
     def announce(
-        self, kind: Kind, where: Where, entry: Entry | None, target: SimulatedThread | None = None, key: object = None
+        self,
+        kind: Kind,
+        where: Where,
+        entry: Entry | None,
+        target: SimulatedThread | None = None,
+        key: object = None,
     ) -> SimulatedThread:
         """Say what the current thread is about to do."""
         current = self.current
@@ -280,7 +289,9 @@ class Kernel:
 
     # Threads.
 
-    def _add_thread(self, name: str, body: Callable[[], None], parent: SimulatedThread | None) -> SimulatedThread:
+    def _add_thread(
+        self, name: str, body: Callable[[], object], parent: SimulatedThread | None
+    ) -> SimulatedThread:
         thread = SimulatedThread(len(self.threads), name, parent)
         self.threads.append(thread)
 
@@ -295,7 +306,7 @@ class Kernel:
         thread.greenlet = greenlet(live, self._hub)
         return thread
 
-    def spawn(self, name: str, body: Callable[[], None]) -> SimulatedThread:
+    def spawn(self, name: str, body: Callable[[], object]) -> SimulatedThread:
         """A new thread; its pending operation is to begin, and it is not ready yet."""
         thread = self._add_thread(name, body, self.current)
         self._unjoined += 1
@@ -332,7 +343,7 @@ class Kernel:
             call()
 
     def joined(self, thread: SimulatedThread) -> None:
-        """All that a thread did happens before what its joiner does now; the last one joined, nobody races."""
+        """All that a thread did happens before what its joiner does now. After the last one nobody races."""
         if not thread.joined and thread.ended:
             thread.joined = True
             self._unjoined -= 1

