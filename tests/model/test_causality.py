@@ -435,6 +435,17 @@ def test_the_last_to_arrive_may_be_back_before_the_others_are_awake() -> None:
     ]
 
 
+def test_what_a_barriers_action_does_is_between_the_arrivals_and_the_wakes() -> None:
+    rows = """
+        T1 wait barrier
+        T0 wait barrier
+        T0 write x
+        T0 notify_all barrier
+        T1 wake barrier
+    """
+    assert edges_of(rows, barrier="Barrier") == [(0, 1, "barrier"), (3, 4, "barrier")]
+
+
 @pytest.mark.parametrize("kind", ["abort", "reset"])
 def test_what_breaks_a_barrier_is_the_cause_of_the_wakes(kind: str) -> None:
     rows = f"""

@@ -152,6 +152,8 @@ _MACHINERY = {
 _HANDING_ON = {
     id(function.__code__)
     for function in (
+        threading.RLock,
+        threading.BoundedSemaphore.__init__,
         threading.Condition.__enter__,
         threading.Condition.__exit__,
         threading.Condition.wait_for,
@@ -256,6 +258,11 @@ def program_call(depth: int = 0) -> FrameType | None:
             return None
         frame = frame.f_back
     return None
+
+
+def site_of_call(frame: FrameType) -> Site | None:
+    """The site of a call whose frame `program_call` gave; None for the call of a thread's target."""
+    return None if frame.f_code.co_filename in _MACHINERY else site_at(frame.f_code, frame.f_lasti)
 
 
 def is_ours(code: CodeType) -> bool:

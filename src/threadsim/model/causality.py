@@ -274,13 +274,15 @@ class _Semaphore:
 class _Barrier:
     """A Barrier: every arrival → the last one → every wake; abort or reset → the wakes that it broke.
 
-    The last to arrive is the one that need not be woken.
+    The last to arrive is the one that need not be woken. If it runs an action, it notifies all once that is
+    done, and the wakes follow from there.
     """
 
     def __init__(self, wakes: dict[int, Event]) -> None:
         self._wakes = wakes
         self._arrived: list[Event] = []  # the wakes to come
         self._woken_by: dict[int, int] = {}
+        self._last: dict[int, int] = {}  # threads that came last, with their waits
 
     def causes(self, event: Event) -> Iterator[Cause]:
         match event.kind:
@@ -290,10 +292,19 @@ class _Barrier:
                 arrived = [one for one in self._arrived if self._wakes[one.number].result is None]
                 yield from ((one.number, EdgeKind.BARRIER) for one in arrived)
                 self._let_go(arrived, event)
+                self._last[event.thread] = event.number
+            case Kind.NOTIFY_ALL:
+                self._done_with_action(event)
             case Kind.ABORT | Kind.RESET:
                 self._let_go(self._arrived, event)
             case Kind.WAKE if event.thread in self._woken_by:
                 yield self._woken_by.pop(event.thread), EdgeKind.BARRIER
+
+    def _done_with_action(self, event: Event) -> None:
+        last = self._last.get(event.thread)
+        for thread, cause in self._woken_by.items():
+            if cause == last:
+                self._woken_by[thread] = event.number
 
     def _let_go(self, arrived: list[Event], cause: Event) -> None:
         self._woken_by.update((one.thread, cause.number) for one in arrived)

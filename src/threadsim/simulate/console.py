@@ -10,6 +10,7 @@ from typing import Any
 
 from threadsim.instrument.sites import caller_site
 from threadsim.model.event import Kind
+from threadsim.model.site import Site
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.registry import Entry
 
@@ -70,14 +71,25 @@ class Stream(io.TextIOBase):
         kernel = self._kernel
         if kernel.outcome is not None or not text:
             return len(text)
-        if self.noted and not kernel.current.inside:
-            kernel.announce(Kind.OUTPUT, caller_site(1), self._entry)
-            kernel.point()
-            kernel.note(Kind.OUTPUT, value=text)
+        if self.noted:
+            self._note(kernel, caller_site(1), text)
         self._parts.append(text)
         if self._shown:
             self._real.write(text)
         return len(text)
+
+    def _note(self, kernel: Kernel, site: Site | None, text: str) -> None:
+        """Come to a scheduling point, but for what is written in the midst of an operation."""
+        inside, announced = kernel.current.inside, kernel.current.announced()
+        kernel.announce(Kind.OUTPUT, site, self._entry)
+        if not inside:
+            kernel.point()
+        kernel.note(Kind.OUTPUT, value=text)
+        if inside:
+            kernel.announce(*announced)
+
+    def reconfigure(self, **settings: object) -> None:
+        """As ``TextIOWrapper.reconfigure``; nothing here is buffered or encoded."""
 
     def flush(self) -> None:
         """As ``TextIOBase.flush``."""

@@ -8,13 +8,12 @@ the waiters of a Condition) is not the program's: there it is no scheduling poin
 from __future__ import annotations
 
 from _thread import TIMEOUT_MAX
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
-from threadsim.instrument.sites import called_by_threading, caller_frame, caller_site
+from threadsim.instrument.sites import called_by_threading, program_call, site_of_call
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
 from threadsim.simulate.kernel import Kernel
-from threadsim.simulate.registry import Entry
 from threadsim.simulate.thread import SimulatedThread
 
 FOREIGN: Any = "a thread that is not simulated"
@@ -27,6 +26,7 @@ class _Lock:
     __slots__ = ("__weakref__", "_contenders", "_kernel", "_made_by_threading", "owner")
 
     _kind: ClassVar[str]
+    _type_name: ClassVar[str]  # of the type that it stands for
 
     def __init__(self) -> None:
         self.owner: SimulatedThread | None = None
@@ -36,20 +36,32 @@ class _Lock:
         if kernel is not None and not self._made_by_threading:
             kernel.registry.made(self, self._kind, 1)
 
-    def _entry(self, kernel: Kernel) -> Entry:
+    def _announce(self, kernel: Kernel, kind: Kind, depth: int) -> bool:
+        """Say what the program is about to do with it, if it is the program that does."""
+        if kernel.current.inside or kernel.outcome is not None:
+            return False
+        frame = program_call(depth + 1)
+        if frame is None:
+            return False
+        site = site_of_call(frame)
         entry = kernel.registry.entry(self, self._kind)
         if entry.name is None:
-            kernel.registry.name_from_use(entry, caller_frame(2), caller_site(2))
-        return entry
+            kernel.registry.name_from_use(entry, frame, site)
+        kernel.announce(kind, site, entry)
+        return True
 
     def _enter(self) -> Kernel | None:
-        """The kernel of the execution under way. A lock left over from another one is free in this one."""
+        """The kernel of the execution under way. A lock left over from one that is over is free."""
         kernel = stage.kernel
-        if kernel is not self._kernel:
+        if kernel is not self._kernel and not self._is_suspended():
             self._kernel = kernel
             self._contenders = []
             self._reset()
         return kernel
+
+    def _is_suspended(self) -> bool:
+        """Whether its execution goes on after an import that nobody simulates: its threads may hold it."""
+        return stage.kernel is None and self._kernel is not None and self._kernel.outcome is None
 
     def _reset(self) -> None:
         self.owner = None
@@ -72,15 +84,25 @@ class _Lock:
         self.owner = current
         return True
 
+    def _acquire_alone(self, blocking: bool) -> bool:
+        """Take it while nothing is simulated: nobody waits for it then."""
+        if self.owner is None:
+            self.owner = FOREIGN
+            return True
+        return blocking
+
+    def _is_kept(self) -> bool:
+        """Whether a thread of a suspended execution has it, and is to have it still when that goes on."""
+        return self._is_suspended() and self.owner is not None and self.owner is not FOREIGN
+
     def _acquire(self, kernel: Kernel, blocking: bool, timeout: float, depth: int) -> bool:
         """Take it for the current thread, which does not have it."""
         current = kernel.current
-        if current.inside or called_by_threading(depth + 1):
+        if not self._announce(kernel, Kind.ACQUIRE, depth + 1):
             return self._acquire_inside(kernel, current, blocking, timeout)
-        kernel.announce(Kind.ACQUIRE, caller_site(depth + 1), self._entry(kernel))
         begun = kernel.clock.now
         current.blocked_in_call = False
-        if not blocking:
+        if not blocking or timeout == 0:
             kernel.point()
             taken = self.owner is None
         else:
@@ -88,7 +110,9 @@ class _Lock:
         if taken:
             self._take(kernel, current)
         waited = kernel.clock.now - begun if current.blocked_in_call else None
-        kernel.note(Kind.ACQUIRE, result=None if taken else "timed out" if blocking else "would block", waited=waited)
+        kernel.note(
+            Kind.ACQUIRE, result=None if taken else "timed out" if blocking else "would block", waited=waited
+        )
         return taken
 
     def _contend(self, kernel: Kernel, current: SimulatedThread, timeout: float) -> bool:
@@ -109,8 +133,10 @@ class _Lock:
             current.deadline = None
         return self.owner is None
 
-    def _acquire_inside(self, kernel: Kernel, current: SimulatedThread, blocking: bool, timeout: float) -> bool:
-        if self.owner is None:
+    def _acquire_inside(
+        self, kernel: Kernel, current: SimulatedThread, blocking: bool, timeout: float
+    ) -> bool:
+        if self.owner is None or (blocking and kernel.outcome is not None):  # all is over: let them unwind
             self._take(kernel, current)
             return True
         if not blocking or timeout == 0:
@@ -142,17 +168,19 @@ class _Lock:
             for other in self._contenders:
                 kernel.enable(other)
 
-    def _release(self, kernel: Kernel, depth: int) -> None:
-        """Let it go, at a scheduling point of its own if the program asked for it."""
-        if not kernel.current.inside and not called_by_threading(depth + 1) and kernel.outcome is None:
-            kernel.announce(Kind.RELEASE, caller_site(depth + 1), self._entry(kernel))
-            kernel.point()
-            kernel.note(Kind.RELEASE)
-        self._give_up(kernel)
-
     def _at_fork_reinit(self) -> None:
         self._reset()
         self._contenders = []
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"cannot pickle '{self._type_name}' object")
+
+    def __repr__(self) -> str:
+        state = "unlocked" if self.owner is None else "locked"
+        return f"<{state} {self._type_name} object{self._details()} at {id(self):#x}>"
+
+    def _details(self) -> str:
+        return ""
 
 
 def _check(blocking: bool, timeout: float) -> tuple[bool, float]:
@@ -172,6 +200,7 @@ class Lock(_Lock):
     __slots__ = ()
 
     _kind = "Lock"
+    _type_name = "_thread.lock"
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """As ``threading.Lock.acquire``."""
@@ -180,28 +209,36 @@ class Lock(_Lock):
         blocking, timeout = _check(blocking, timeout)
         kernel = self._enter()
         if kernel is None:
-            taken, self.owner = self.owner is None, FOREIGN
-            return taken or blocking
+            return self._acquire_alone(blocking)
         return self._acquire(kernel, blocking, timeout, 1)
 
     def release(self) -> None:
         """As ``threading.Lock.release``."""
+        self._release(1)
+
+    def _release(self, depth: int) -> None:
         kernel = self._enter()
-        if kernel is not None and kernel.current.inside and not self._contenders and self.owner is not None:
-            self.owner = None  # the usual case inside of an operation, without ado
+        if kernel is None:
+            self._release_alone()
             return
+        if self._announce(kernel, Kind.RELEASE, depth + 1):
+            kernel.point()
+            kernel.note(Kind.RELEASE, result="RuntimeError" if self.owner is None else None)
+        if self.owner is not None:
+            self._give_up(kernel)
+        elif kernel.outcome is None:
+            raise RuntimeError("release unlocked lock")
+
+    def _release_alone(self) -> None:
         if self.owner is None:
             raise RuntimeError("release unlocked lock")
-        if kernel is None:
+        if not self._is_kept():
             self.owner = None
-        else:
-            self._release(kernel, 1)
 
     def locked(self) -> bool:
         """As ``threading.Lock.locked``; asking is an operation like any other."""
         kernel = self._enter()
-        if kernel is not None and not kernel.current.inside and not called_by_threading(1):
-            kernel.announce(Kind.LOCKED, caller_site(1), self._entry(kernel))
+        if kernel is not None and self._announce(kernel, Kind.LOCKED, 1):
             kernel.point()
             kernel.note(Kind.LOCKED, result="false" if self.owner is None else None)
         return self.owner is not None
@@ -210,22 +247,14 @@ class Lock(_Lock):
         if self._take_inside():
             return True
         kernel = self._enter()
-        return self.acquire() if kernel is None else self._acquire(kernel, True, -1, 1)
+        return self._acquire_alone(True) if kernel is None else self._acquire(kernel, True, -1, 1)
 
     def __exit__(self, *error: object) -> None:
-        kernel = self._enter()
-        if kernel is None or self.owner is None:
-            self.release()
-        else:
-            self._release(kernel, 1)
+        self._release(1)
 
     acquire_lock = acquire
     release_lock = release
     locked_lock = locked
-
-    def __repr__(self) -> str:
-        state = "unlocked" if self.owner is None else "locked"
-        return f"<{state} _thread.lock object at {id(self):#x}>"
 
 
 class RLock(_Lock):
@@ -234,17 +263,15 @@ class RLock(_Lock):
     __slots__ = ("_count",)
 
     _kind = "RLock"
+    _type_name = "_thread.RLock"
 
-    def __init__(self) -> None:
+    def __init__(self, *_: object, **__: object) -> None:  # the real one takes any, to no effect
         super().__init__()
         self._count = 0
 
     def _reset(self) -> None:
         self.owner = None
         self._count = 0
-
-    def _me(self, kernel: Kernel | None) -> SimulatedThread:
-        return FOREIGN if kernel is None else kernel.current
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """As ``threading.RLock.acquire``."""
@@ -253,14 +280,15 @@ class RLock(_Lock):
 
     def _acquire_again(self, blocking: bool, timeout: float, depth: int) -> bool:
         kernel = self._enter()
-        me = self._me(kernel)
         if kernel is None:
-            self.owner = me
-        elif self.owner is not me:
+            if not self._is_kept():
+                self.owner = FOREIGN
+                self._count += 1
+            return True
+        if self.owner is not kernel.current:
             if not self._acquire(kernel, blocking, timeout, depth + 1):
                 return False
-        elif not me.inside and not called_by_threading(depth + 1):
-            kernel.announce(Kind.ACQUIRE, caller_site(depth + 1), self._entry(kernel))
+        elif self._announce(kernel, Kind.ACQUIRE, depth + 1):
             kernel.point()
             kernel.note(Kind.ACQUIRE)
         self._count += 1
@@ -272,21 +300,24 @@ class RLock(_Lock):
 
     def _release_once(self, depth: int) -> None:
         kernel = self._enter()
-        if self.owner is not self._me(kernel) or self._count == 0:
+        if kernel is not None and self._announce(kernel, Kind.RELEASE, depth + 1):
+            kernel.point()
+            kernel.note(Kind.RELEASE, result=None if self._is_mine(kernel) else "RuntimeError")
+        if self._is_mine(kernel):
+            self._count -= 1
+            if self._count == 0:
+                self._let_go(kernel)
+        elif not self._is_kept() and (kernel is None or kernel.outcome is None):
             raise RuntimeError("cannot release un-acquired lock")
+
+    def _is_mine(self, kernel: Kernel | None) -> bool:
+        return self._count > 0 and self.owner is (FOREIGN if kernel is None else kernel.current)
+
+    def _let_go(self, kernel: Kernel | None) -> None:
         if kernel is None:
-            self._count -= 1
-            self.owner = self.owner if self._count else None
-            return
-        if self._count > 1:
-            if not kernel.current.inside and not called_by_threading(depth + 1) and kernel.outcome is None:
-                kernel.announce(Kind.RELEASE, caller_site(depth + 1), self._entry(kernel))
-                kernel.point()
-                kernel.note(Kind.RELEASE)
-            self._count -= 1
-            return
-        self._release(kernel, depth + 1)
-        self._count = 0
+            self.owner = None
+        else:
+            self._give_up(kernel)
 
     def locked(self) -> bool:
         """Whether anybody has it (public from Python 3.14 on)."""
@@ -302,35 +333,30 @@ class RLock(_Lock):
     # What Condition asks of the lock that it is given.
 
     def _is_owned(self) -> bool:
-        return self.owner is self._me(self._enter()) and self.owner is not None
+        return self._is_mine(self._enter())
 
     def _recursion_count(self) -> int:
         return self._count if self._is_owned() else 0
 
-    def _release_save(self) -> tuple[int, Any]:
+    def _release_save(self) -> int:
         kernel = self._enter()
         if self._count == 0:
             raise RuntimeError("cannot release un-acquired lock")
-        saved = self._count, self.owner
-        self._count = 0
-        if kernel is None:
-            self.owner = None
-        else:
-            self._give_up(kernel)
+        saved, self._count = self._count, 0
+        self._let_go(kernel)
         return saved
 
-    def _acquire_restore(self, saved: tuple[int, Any]) -> None:
+    def _acquire_restore(self, saved: int) -> None:
         kernel = self._enter()
         if kernel is None:
             self.owner = FOREIGN
         else:
             self._acquire_inside(kernel, kernel.current, True, -1)
-        self._count = saved[0]
+        self._count = saved
 
-    def __repr__(self) -> str:
-        state = "unlocked" if self.owner is None else "locked"
+    def _details(self) -> str:
         owner = 0 if self.owner is None else getattr(self.owner, "ident", 0)
-        return f"<{state} _thread.RLock object owner={owner} count={self._count} at {id(self):#x}>"
+        return f" owner={owner} count={self._count}"
 
 
 def own_lock_of(condition: Any) -> Self | None:  # type: ignore[misc]

@@ -11,32 +11,41 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import FrameType
 from typing import Any
 
-from threadsim.instrument.sites import called_by_threading, caller_frame, caller_site
+from threadsim.instrument.sites import called_by_threading, program_call, site_of_call
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
-from threadsim.simulate.kernel import Kernel, Unwind
+from threadsim.simulate.kernel import ABSENT, Kernel
 from threadsim.simulate.lock import own_lock_of
-from threadsim.simulate.registry import Entry
 from threadsim.simulate.thread import SimulatedThread
 
 Handler = Callable[..., Any]
 Result = Callable[[Any, tuple[Any, ...]], str | None]
 """What a returned value means, given the call's arguments; None: it did what was asked."""
 
-
-def _program_calls(kernel: Kernel | None) -> bool:
-    """Whether the call that the handler's caller handles is one that the program made."""
-    return kernel is not None and not kernel.current.inside and not called_by_threading(2)
+Value = Callable[[tuple[Any, ...]], Any]
+"""What an event tells of the call's arguments, `ABSENT` for nothing."""
 
 
-def _entry_of(kernel: Kernel, obj: Any) -> Entry:
+def _program_call(kernel: Kernel | None) -> FrameType | None:
+    """The frame of the call that the handler's caller handles, if the program made it."""
+    return None if kernel is None or kernel.current.inside else program_call(2)
+
+
+def _announce(kernel: Kernel, kind: Kind, obj: Any, frame: FrameType) -> None:
+    site = site_of_call(frame)
     entry = kernel.registry.entry(obj, _kind_of(obj))
     if entry.name is None:
-        kernel.registry.name_from_use(entry, caller_frame(2), caller_site(2))
-    return entry
+        kernel.registry.name_from_use(entry, frame, site)
+    kernel.announce(kind, site, entry)
+
+
+def _announce_thread(kernel: Kernel, kind: Kind, thread: Any, frame: FrameType) -> SimulatedThread | None:
+    target = kernel.simulated(thread)
+    kernel.announce(kind, site_of_call(frame), None, target)
+    return target
 
 
 def _kind_of(obj: Any) -> str:
@@ -85,22 +94,38 @@ def _not_acquired(value: Any, arguments: tuple[Any, ...]) -> str | None:
     return None if value else "timed out" if arguments[0] else "would block"
 
 
-def _operation(kind: Kind, result_of: Result = _always) -> Handler:
+def _nothing(arguments: tuple[Any, ...]) -> Any:
+    return ABSENT
+
+
+def _how_many(arguments: tuple[Any, ...]) -> Any:
+    """Of ``notify(n)`` and ``release(n)``, if that is not the usual one."""
+    return ABSENT if arguments[0] == 1 else arguments[0]
+
+
+def _operation(kind: Kind, result_of: Result = _always, value_of: Value = _nothing) -> Handler:
     """A handler for calls that are one operation on the object whose method it is."""
 
     def handle(original: Handler, obj: Any, *arguments: Any) -> Any:
         kernel = stage.kernel
-        if kernel is None or not _program_calls(kernel):
+        frame = _program_call(kernel)
+        if kernel is None or frame is None:
             return original(obj, *arguments)
-        kernel.announce(kind, caller_site(1), _entry_of(kernel, obj))
+        _announce(kernel, kind, obj, frame)
         kernel.point()
-        return _carry_out(kernel, kind, result_of, original, obj, arguments)
+        return _carry_out(kernel, kind, result_of, original, obj, arguments, value_of(arguments))
 
     return handle
 
 
 def _carry_out(
-    kernel: Kernel, kind: Kind, result_of: Result, original: Handler, obj: Any, arguments: tuple[Any, ...]
+    kernel: Kernel,
+    kind: Kind,
+    result_of: Result,
+    original: Handler,
+    obj: Any,
+    arguments: tuple[Any, ...],
+    value: Any = ABSENT,
 ) -> Any:
     """Make a call that was announced and chosen, and note what came of it."""
     current = kernel.current
@@ -109,19 +134,17 @@ def _carry_out(
     current.inside += 1
     result: str | None = None
     try:
-        value = original(obj, *arguments)
-        result = result_of(value, arguments)
-        return value
-    except Unwind:
-        raise
+        returned = original(obj, *arguments)
+        result = result_of(returned, arguments)
+        return returned
     except BaseException as error:
         result = _result_of_error(error)
         raise
     finally:
         current.inside -= 1
-        current.before_blocking = None
         if kernel.outcome is None:
-            kernel.note(kind, result=result, waited=kernel.clock.now - begun if current.blocked_in_call else None)
+            waited = kernel.clock.now - begun if current.blocked_in_call else None
+            kernel.note(kind, value=value, result=result, waited=waited)
 
 
 def _waiting(result_of: Result = _always) -> Handler:
@@ -129,9 +152,10 @@ def _waiting(result_of: Result = _always) -> Handler:
 
     def handle(original: Handler, obj: Any, *arguments: Any) -> Any:
         kernel = stage.kernel
-        if kernel is None or not _program_calls(kernel):
+        frame = _program_call(kernel)
+        if kernel is None or frame is None:
             return original(obj, *arguments)
-        kernel.announce(Kind.WAIT, caller_site(1), _entry_of(kernel, obj))
+        _announce(kernel, Kind.WAIT, obj, frame)
         kernel.point()
         return _wait(kernel, result_of, original, obj, arguments)
 
@@ -146,22 +170,47 @@ def _wait(kernel: Kernel, result_of: Result, original: Handler, obj: Any, argume
     current.inside += 1
     result: str | None = None
     try:
-        value = original(obj, *arguments)
-        result = result_of(value, arguments)
-        return value
-    except Unwind:
-        raise
+        returned = original(obj, *arguments)
+        result = result_of(returned, arguments)
+        return returned
     except BaseException as error:
         result = _result_of_error(error)
         raise
     finally:
         current.inside -= 1
-        current.before_blocking = None
+        is_noted, current.before_blocking = current.before_blocking is None, None
         if kernel.outcome is None:
             if current.blocked_in_call:
                 kernel.note(Kind.WAKE, result=result, waited=kernel.clock.now - begun)
-            else:
+            elif not is_noted:
                 kernel.note(Kind.WAIT, result=result)
+
+
+def _let_go(original: Handler, barrier: Any) -> None:
+    """``Barrier._release``, by the last to arrive: it runs the barrier's action, which is the program's own.
+
+    So it arrives before the action, and lets the others go after it.
+    """
+    kernel = stage.kernel
+    if kernel is None or barrier._action is None:
+        original(barrier)
+        return
+    current = kernel.current
+    if current.before_blocking is not None:
+        current.before_blocking()
+        current.before_blocking = None
+    inside, current.inside = current.inside, 0
+    announced = current.announced()
+    done = Kind.ABORT
+    try:
+        original(barrier)
+        done = Kind.NOTIFY_ALL
+    finally:
+        current.inside = inside
+        current.blocked_in_call = False
+        kernel.announce(*announced)
+        if kernel.outcome is None:
+            kernel.note(done)
 
 
 # Threads.
@@ -170,35 +219,36 @@ def _wait(kernel: Kernel, result_of: Result, original: Handler, obj: Any, argume
 def _start(original: Handler, thread: Any) -> None:
     kernel = stage.kernel
     if kernel is None:
-        return original(thread)
+        original(thread)
+        return
     current = kernel.current
-    announced = _program_calls(kernel)
-    if announced:
-        kernel.announce(Kind.START, caller_site(1), None)
+    frame = _program_call(kernel)
+    if frame is not None:
+        kernel.announce(Kind.START, site_of_call(frame), None)
         kernel.point()
     current.starting = thread
     current.inside += 1
+    result: str | None = None
     try:
         original(thread)
     except BaseException as error:
-        if announced:
-            current.target = kernel.simulated(thread)
-            kernel.note(Kind.START, result=_result_of_error(error))
+        result = _result_of_error(error)
         raise
     finally:
         current.inside -= 1
         current.starting = None
-    if announced and kernel.outcome is None:
-        current.target = kernel.simulated(thread)
-        kernel.note(Kind.START)
+        if frame is not None and kernel.outcome is None:
+            current.target = kernel.simulated(thread)
+            kernel.note(Kind.START, result=result)
 
 
 def _join(original: Handler, thread: Any, timeout: float | None) -> None:
     kernel = stage.kernel
-    if kernel is None or not _program_calls(kernel):
-        return original(thread, timeout)
-    target = kernel.simulated(thread)
-    kernel.announce(Kind.JOIN, caller_site(1), None, target)
+    frame = _program_call(kernel)
+    if kernel is None or frame is None:
+        original(thread, timeout)
+        return
+    target = _announce_thread(kernel, Kind.JOIN, thread, frame)
     if target is None or target.ended or target is kernel.current or timeout is not None:
         kernel.point()  # otherwise it cannot be carried out yet, and the call blocks
     _carry_out(kernel, Kind.JOIN, _still_alive(target), original, thread, (timeout,))
@@ -210,24 +260,19 @@ def _still_alive(target: SimulatedThread | None) -> Result:
     return lambda value, arguments: None if target is None or target.ended else "timed out"
 
 
-def _is_alive(original: Handler, thread: Any) -> bool:
-    kernel = stage.kernel
-    if kernel is None or not _program_calls(kernel):
-        alive: bool = original(thread)
-        return alive
-    kernel.announce(Kind.IS_ALIVE, caller_site(1), None, kernel.simulated(thread))
-    kernel.point()
-    alive = _carry_out(kernel, Kind.IS_ALIVE, _false, original, thread, ())
-    return alive
+def _on_thread(kind: Kind, result_of: Result = _always) -> Handler:
+    """A handler for calls that are one operation on the thread whose method it is."""
 
+    def handle(original: Handler, thread: Any) -> Any:
+        kernel = stage.kernel
+        frame = _program_call(kernel)
+        if kernel is None or frame is None:
+            return original(thread)
+        _announce_thread(kernel, kind, thread, frame)
+        kernel.point()
+        return _carry_out(kernel, kind, result_of, original, thread, ())
 
-def _cancel(original: Handler, timer: Any) -> None:
-    kernel = stage.kernel
-    if kernel is None or not _program_calls(kernel):
-        return original(timer)
-    kernel.announce(Kind.CANCEL, caller_site(1), None, kernel.simulated(timer))
-    kernel.point()
-    return _carry_out(kernel, Kind.CANCEL, _always, original, timer, ())  # type: ignore[no-any-return]
+    return handle
 
 
 def _make_invoke_excepthook(original: Handler) -> Callable[[Any], None]:
@@ -237,9 +282,9 @@ def _make_invoke_excepthook(original: Handler) -> Callable[[Any], None]:
     def invoke_excepthook(thread: Any) -> None:
         kernel = stage.kernel
         error = sys.exc_info()[1]
-        if isinstance(error, Unwind):
-            return
         if kernel is not None and error is not None:
+            if kernel.outcome is not None:
+                return  # raised while unwinding, after the end
             kernel.uncaught_here(error)
         invoke(thread)
 
@@ -257,16 +302,17 @@ def _is_own_timer(kernel: Kernel, event: Any) -> bool:
 
 def _set(original: Handler, event: Any) -> None:
     kernel = stage.kernel
-    if kernel is None:
-        return original(event)
-    if kernel.current.bootstrapping is not None:  # the first thing that a new thread does: _started.set()
+    if kernel is not None and kernel.current.bootstrapping is not None:
+        original(event)  # `_started`: the first thing that a new thread does
+        kernel.begin()
+        return
+    frame = _program_call(kernel)
+    if kernel is None or frame is None or _is_own_timer(kernel, event):
         original(event)
-        return kernel.begin()
-    if not _program_calls(kernel) or _is_own_timer(kernel, event):
-        return original(event)
-    kernel.announce(Kind.SET, caller_site(1), _entry_of(kernel, event))
+        return
+    _announce(kernel, Kind.SET, event, frame)
     kernel.point()
-    return _carry_out(kernel, Kind.SET, _always, original, event, ())  # type: ignore[no-any-return]
+    _carry_out(kernel, Kind.SET, _always, original, event, ())
 
 
 _wait_for_event = _waiting(_timed_out)
@@ -301,48 +347,26 @@ def _made(original: Handler, obj: Any, *arguments: Any) -> None:
             kernel.registry.add(lock, entry)
 
 
-def _made_barrier(original: Handler, barrier: Any, parties: int, action: Any, timeout: float | None) -> None:
-    _made(original, barrier, parties, None if action is None else _outside(action), timeout)
-
-
-def _outside(function: Callable[[], object]) -> Callable[[], object]:
-    """A function of the program's that is called inside of an operation, as if it were called outside."""
-
-    def call() -> object:
-        kernel = stage.kernel
-        if kernel is None:
-            return function()
-        current = kernel.current
-        inside, announced = current.inside, current.announced()
-        current.inside = 0
-        try:
-            return function()
-        finally:
-            current.inside = inside
-            kernel.announce(*announced)
-
-    return call
-
-
-def table() -> Iterator[tuple[FunctionType, Handler]]:
+def table() -> Iterator[tuple[Any, Handler]]:
     """The functions of the standard library that are operations, with what handles them."""
     simple_queue: Any = queue._PySimpleQueue  # type: ignore[attr-defined]
     yield threading.Thread.start, _start
     yield threading.Thread.join, _join
-    yield threading.Thread.is_alive, _is_alive
-    yield threading.Timer.cancel, _cancel
+    yield threading.Thread.is_alive, _on_thread(Kind.IS_ALIVE, _false)
+    yield threading.Timer.cancel, _on_thread(Kind.CANCEL)
     yield threading._make_invoke_excepthook, _make_invoke_excepthook  # type: ignore[attr-defined]
     yield threading.Condition.wait, _waiting(_timed_out)
-    yield threading.Condition.notify, _operation(Kind.NOTIFY)
+    yield threading.Condition.notify, _operation(Kind.NOTIFY, value_of=_how_many)
     yield threading.Condition.notify_all, _operation(Kind.NOTIFY_ALL)
     yield threading.Event.set, _set
     yield threading.Event.clear, _operation(Kind.CLEAR)
     yield threading.Event.is_set, _operation(Kind.IS_SET, _false)
     yield threading.Event.wait, _wait_event
     yield threading.Semaphore.acquire, _operation(Kind.ACQUIRE, _not_acquired)
-    yield threading.Semaphore.release, _operation(Kind.RELEASE)
-    yield threading.BoundedSemaphore.release, _operation(Kind.RELEASE)
+    yield threading.Semaphore.release, _operation(Kind.RELEASE, value_of=_how_many)
+    yield threading.BoundedSemaphore.release, _operation(Kind.RELEASE, value_of=_how_many)
     yield threading.Barrier.wait, _waiting()
+    yield threading.Barrier._release, _let_go  # type: ignore[attr-defined]
     yield threading.Barrier.reset, _operation(Kind.RESET)
     yield threading.Barrier.abort, _operation(Kind.ABORT)
     for kind in (queue.Queue, simple_queue):
@@ -359,8 +383,8 @@ def table() -> Iterator[tuple[FunctionType, Handler]]:
         threading.Condition,
         threading.Event,
         threading.Semaphore,
+        threading.Barrier,
         queue.Queue,
         simple_queue,
     ):
         yield made.__init__, _made
-    yield threading.Barrier.__init__, _made_barrier

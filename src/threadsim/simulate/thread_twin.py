@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import _thread
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from threadsim.model.event import Kind
 from threadsim.instrument.sites import caller_site
+from threadsim.model.event import Kind
 from threadsim.simulate import stage
 from threadsim.simulate.kernel import Kernel, Unwind
 from threadsim.simulate.lock import Lock, RLock
@@ -74,7 +75,7 @@ def _active() -> Kernel:
 
 
 def start_new_thread(
-    function: Callable[..., object], arguments: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None, /
+    function: Callable[..., None], arguments: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None, /
 ) -> int:
     """``_thread.start_new_thread``."""
     if not callable(function):
@@ -84,39 +85,50 @@ def start_new_thread(
     kernel = _active()
     python = kernel.current.starting
     if python is not None:
-        return _start_python_thread(kernel, python, lambda: function(*arguments, **(kwargs or {}))).ident
+        return _start_python_thread(kernel, python, partial(function, *arguments, **(kwargs or {}))).ident
+    if kernel.outcome is not None:
+        raise Unwind
     kernel.announce(Kind.START, caller_site(1), None)
     kernel.point()
-    thread = kernel.spawn(
-        getattr(function, "__name__", "thread"), lambda: _run_bare(kernel, function, arguments, kwargs or {})
-    )
-    kernel.enable(thread)
+    thread = _spawn_bare(kernel, function, arguments, kwargs or {})
     kernel.current.target = thread
     kernel.note(Kind.START)
     return thread.ident
 
 
-def _start_python_thread(kernel: Kernel, python: Any, body: Callable[[], object]) -> SimulatedThread:
-    """Start the thread of a ``threading.Thread``, which waits in its ``start`` until the new one has begun."""
+def _start_python_thread(
+    kernel: Kernel, python: Any, body: Callable[[], None], handle: ThreadHandle | None = None
+) -> SimulatedThread:
+    """Start the thread of a ``threading.Thread``, whose ``start`` waits until the new one has begun."""
     kernel.current.starting = None
     thread = kernel.spawn(python._name, body)
     thread.daemon = python._daemonic
     kernel.is_of(thread, python)
+    if handle is not None:
+        handle._started(kernel, thread)
     kernel.bootstrap(thread)
     return thread
 
 
-def _run_bare(
+def _spawn_bare(
     kernel: Kernel, function: Callable[..., object], arguments: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> None:
-    """What a thread without a ``threading.Thread`` does."""
-    kernel.begin()
-    try:
-        function(*arguments, **kwargs)
-    except (Unwind, SystemExit):
-        pass
-    except BaseException as error:
-        kernel.uncaught_here(error)
+) -> SimulatedThread:
+    """Start a thread without a ``threading.Thread``. Nobody waits for it at the end."""
+
+    def body() -> None:
+        kernel.begin()
+        try:
+            function(*arguments, **kwargs)
+        except (Unwind, SystemExit):
+            pass
+        except BaseException as error:
+            if kernel.outcome is None:
+                kernel.uncaught_here(error)
+
+    thread = kernel.spawn(getattr(function, "__name__", "thread"), body)
+    thread.daemon = True
+    kernel.enable(thread)
+    return thread
 
 
 def set_sentinel() -> Lock:
@@ -132,45 +144,52 @@ class ThreadHandle:
 
     def __init__(self) -> None:
         self._over = Lock()
+        self._kernel: Kernel | None = None
         self._thread: SimulatedThread | None = None
-        self._ident: int | None = None
         self._done = False
 
     @property
-    def ident(self) -> int | None:
-        """Of the thread, None before it was started."""
-        return self._ident
+    def ident(self) -> int:
+        """Of the thread, 0 before it was started."""
+        return 0 if self._thread is None else self._thread.ident
 
     def is_done(self) -> bool:
-        """Whether the thread is over."""
-        return self._done
+        """Whether the thread is over; that of an execution that is over is."""
+        return self._done or (self._kernel is not None and self._kernel.outcome is not None)
 
     def join(self, timeout: float | None = None, /) -> None:
         """Wait until the thread is over."""
         if self._thread is None and not self._done:
             raise RuntimeError("thread not started")
-        if self._thread is not None and stage.kernel is not None and self._thread is stage.kernel.current:
+        if self.is_done():
+            return
+        current = _active().current
+        if self._thread is current:
             raise RuntimeError("Cannot join current thread")
-        if not self._done and self._over.acquire(True, -1 if timeout is None or timeout < 0 else timeout):
-            self._over.release()
+        current.inside += 1
+        try:
+            if self._over.acquire(True, -1 if timeout is None or timeout < 0 else timeout):
+                self._over.release()
+        finally:
+            current.inside -= 1
 
     def _set_done(self) -> None:
         self._done = True
-        if self._over.owner is not None and stage.kernel is not None:
-            self._over._give_up(stage.kernel)
+        if self._kernel is not None and self._kernel is stage.kernel:
+            self._over._give_up(self._kernel)
 
     def _started(self, kernel: Kernel, thread: SimulatedThread) -> None:
+        self._kernel = kernel
         self._thread = thread
-        self._ident = thread.ident
         self._over.owner = thread
         thread.at_end.append(self._set_done)
 
     def __repr__(self) -> str:
-        return f"<_ThreadHandle object: ident={self._ident}>"
+        return f"<_ThreadHandle object: ident={self.ident}>"
 
 
 def start_joinable_thread(
-    function: Callable[[], object], handle: ThreadHandle | None = None, daemon: bool = True
+    function: Callable[[], None], handle: ThreadHandle | None = None, daemon: bool = True
 ) -> ThreadHandle:
     """``_thread.start_joinable_thread`` (3.13)."""
     kernel = _active()
@@ -180,26 +199,17 @@ def start_joinable_thread(
         raise RuntimeError("thread already started")
     python = kernel.current.starting
     if python is None:
-        thread = kernel.spawn(
-            getattr(function, "__name__", "thread"), lambda: _run_bare(kernel, function, (), {})
-        )
+        thread = _spawn_bare(kernel, function, (), {})
         thread.daemon = daemon
         handle._started(kernel, thread)
-        kernel.enable(thread)
         return handle
-    kernel.current.starting = None
-    thread = kernel.spawn(python._name, function)
-    thread.daemon = daemon
-    kernel.is_of(thread, python)
-    handle._started(kernel, thread)
-    kernel.bootstrap(thread)
+    _start_python_thread(kernel, python, function, handle)
     return handle
 
 
 def make_thread_handle(ident: int, /) -> ThreadHandle:
     """``_thread._make_thread_handle`` (3.13): of a thread that runs already."""
     handle = ThreadHandle()
-    handle._ident = ident
     kernel = _active()
     handle._started(kernel, kernel.current)
     return handle

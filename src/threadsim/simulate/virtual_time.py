@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from _thread import TIMEOUT_MAX
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ def sleep(seconds: float, /) -> None:
         return _real_sleep(seconds)
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
+    if seconds > TIMEOUT_MAX:
+        raise OverflowError("timestamp out of range for platform time_t")
     if kernel.current.inside:
         kernel.block(kernel.clock.now + seconds)
         return None
