@@ -38,12 +38,14 @@ class Bindings:
     Attributes:
         scopes: For each scope, how often it binds its names; two scopes of one name and line are one.
         targets: For each scope, what the comprehensions in it iterate with: names of their own.
+        captured: For each scope, those of `targets` that functions in the comprehensions refer to.
         nonlocals: For each scope, the variables of functions around it that it binds.
         by_functions: The globals that functions bind, by a ``global`` statement.
     """
 
     scopes: dict[ScopeKey, Counter[str]] = attrs.field(factory=dict)
     targets: dict[ScopeKey, set[str]] = attrs.field(factory=dict)
+    captured: dict[ScopeKey, set[str]] = attrs.field(factory=dict)
     nonlocals: dict[ScopeKey, set[str]] = attrs.field(factory=dict)
     by_functions: set[str] = attrs.field(factory=set)
 
@@ -51,6 +53,10 @@ class Bindings:
         """How often a scope, or a comprehension in it, binds a name."""
         in_scope = self.scopes.get(key, Counter())[name]
         return in_scope + (AGAIN if name in self.targets.get(key, ()) else 0)
+
+    def is_ambiguous(self, key: ScopeKey, name: str) -> bool:
+        """Whether functions refer to a comprehension's variable, and the scope binds the name, too."""
+        return name in self.captured.get(key, ()) and self.scopes[key][name] > 0
 
     def globals(self) -> Counter[str]:
         """How often each global is bound."""
@@ -76,6 +82,8 @@ class _Binder(ast.NodeVisitor):
         times: How often the present place is come to, once or `AGAIN`.
         key: Of the present scope.
         targets: Of comprehensions in it.
+        iterating: Those of the comprehensions that the place is in.
+        around: The same for the scope in whose comprehension the present function is, and that scope.
         declared: Names that are global here.
         private: The class whose private names (``__name``) are meant, if in one.
     """
@@ -86,6 +94,8 @@ class _Binder(ast.NodeVisitor):
         self.times = 1
         self.key = _MODULE
         self.targets: set[str] = set()
+        self.iterating: frozenset[str] = frozenset()
+        self.around: tuple[ScopeKey, frozenset[str]] = (_MODULE, frozenset())
         self.declared: set[str] | None = None  # at module level, where it means nothing
         self.private = ""
 
@@ -97,14 +107,16 @@ class _Binder(ast.NodeVisitor):
     @contextmanager
     def scope(self, key: ScopeKey) -> Iterator[None]:
         """A scope of its own begins."""
-        around = self.key, self.counts, self.times, self.targets, self.declared
-        self.key, self.counts, self.times = key, Counter(), 1
+        outer = self.key, self.counts, self.times, self.targets, self.declared, self.iterating, self.around
+        if self.iterating:
+            self.around = self.key, self.iterating
+        self.key, self.counts, self.times, self.iterating = key, Counter(), 1, frozenset()
         self.targets = self.result.targets.setdefault(key, set())
         self.declared = None if key == _MODULE else set()
         yield
         known = self.result.scopes.get(key, Counter())
         self.result.scopes[key] = known | self.counts
-        self.key, self.counts, self.times, self.targets, self.declared = around
+        self.key, self.counts, self.times, self.targets, self.declared, self.iterating, self.around = outer
 
     def bind(self, name: str, times: int = 1) -> None:
         name = self.mangled(name)
@@ -179,6 +191,8 @@ class _Binder(ast.NodeVisitor):
 
     def visit_ListComp(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
         self.visit(node.generators[0].iter)
+        iterating = self.iterating
+        self.iterating |= {self.mangled(name) for g in node.generators for name in _names(g.target)}
         with self.loop():
             for index, generator in enumerate(node.generators):
                 self.targets.update(self.mangled(name) for name in _names(generator.target))
@@ -187,6 +201,7 @@ class _Binder(ast.NodeVisitor):
                 self.visit_all([node.key, node.value])
             else:
                 self.visit(node.elt)
+        self.iterating = iterating
 
     visit_SetComp = visit_DictComp = visit_ListComp  # noqa: N815
 
@@ -234,6 +249,8 @@ class _Binder(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         if not isinstance(node.ctx, ast.Load):
             self.bind(node.id)
+        elif self.mangled(node.id) in self.around[1]:
+            self.result.captured.setdefault(self.around[0], set()).add(self.mangled(node.id))
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:

@@ -91,6 +91,8 @@ def _write_item(passage: Passage, instruction: Instr) -> list[Instr]:
 
 
 def _delete_item(passage: Passage, instruction: Instr) -> list[Instr]:
+    if _is_match(passage):
+        return [instruction]
     hook = passage.hooks.delete_item
     return [*passage.call(hook, [2, 1], Kind.DELETE, "", instruction.location), instruction]
 
@@ -117,6 +119,17 @@ def _read_top(passage: Passage, instruction: Instr) -> list[Instr]:
     if passage.previous is not None and passage.previous.name == "LOAD_CONST":
         return [instruction]  # the elements of a list display
     return _read_below(passage, instruction, 1)
+
+
+def _is_match(passage: Passage) -> bool:
+    """Whether it is the ``**rest`` of a pattern that is made: a match is no access."""
+    return passage.previous is not None and passage.previous.name == "SWAP"
+
+
+def _update_dict(passage: Passage, instruction: Instr) -> list[Instr]:
+    if _is_match(passage):
+        return [instruction]
+    return _read_top(passage, instruction)
 
 
 def _unpack_argument(passage: Passage, instruction: Instr) -> list[Instr]:
@@ -170,7 +183,7 @@ HANDLERS: dict[str, Handler] = {
     "CONTAINS_OP": _read_top,
     "LIST_EXTEND": _read_top,
     "SET_UPDATE": _read_top,
-    "DICT_UPDATE": _read_top,
+    "DICT_UPDATE": _update_dict,
     "DICT_MERGE": _read_top,
     "CALL_FUNCTION_EX": _unpack_argument,
     "BINARY_OP": _binary,

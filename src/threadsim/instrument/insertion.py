@@ -100,13 +100,16 @@ class Call:
         return self.on_top + self.arguments + (2 if _CALLABLE_FIRST else 1)
 
 
-def call_made_by(instruction: Instr, following: Instr | None) -> Call | None:
+def call_made_by(previous: Instr | None, instruction: Instr, following: Instr | None) -> Call | None:
     """The call that is made, if this is the first of the instructions that make one.
 
     Args:
+        previous: The instruction before it.
         instruction: With what it calls on the stack.
-        following: The next one, which may belong to the same call.
+        following: The next one.
     """
+    if previous is not None and previous.name == "KW_NAMES":
+        return None
     name, argument = instruction.name, argument_of(instruction)
     if name == "CALL_FUNCTION_EX":
         return Call(1 + (argument & 1), True, 0, instruction.location)

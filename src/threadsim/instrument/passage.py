@@ -135,7 +135,7 @@ class Passage:
 
         The end of a function may be duplicated by the compiler, so a call can come more than once.
         """
-        call = call_made_by(instruction, self.following)
+        call = call_made_by(self.previous, instruction, self.following)
         if call is None:
             return []
         self.made_call = ""
@@ -143,8 +143,8 @@ class Passage:
         if location is None or (call.is_plain and not _is_inside(self.previous, location)):
             return []
         expected = self._expected.get(_end(location))
-        if expected is None:
-            return []
+        if expected is None or _start(location) > _start(expected.callee):
+            return []  # a generator that is the only argument ends where the call does
         self.made_call = expected.name
         start = expected.callee  # in a chain over several lines a call may begin at its last name, or not
         place = InstrLocation(start.lineno, location.end_lineno, start.col_offset, location.end_col_offset)
@@ -179,6 +179,10 @@ def range_at(location: InstrLocation) -> Range:
     return *lines, location.col_offset or 0, location.end_col_offset or 0
 
 
+def _start(location: InstrLocation) -> Position:
+    return location.lineno or 0, location.col_offset or 0
+
+
 def _end(location: InstrLocation) -> Position:
     return location.end_lineno or 0, location.end_col_offset or 0
 
@@ -192,7 +196,7 @@ def _is_inside(argument: Instr | None, call: InstrLocation) -> bool:
     if argument is None or argument.location is None or argument.location.lineno is None:
         return True
     inner, outer = range_at(argument.location), range_at(call)
-    begins_inside = (inner[0], inner[2]) >= (outer[0], outer[2])
+    begins_inside = _start(argument.location) >= _start(call)
     return inner != outer and begins_inside and _end(argument.location) <= _end(call)
 
 

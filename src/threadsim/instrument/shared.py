@@ -7,7 +7,9 @@ function inside refers to it, and it is bound more than once. What a function bi
 
 Comprehensions and bodies of classes run at once where they stand, so what only they refer to is not shared.
 Comprehensions count as part of the function that they stand in: from 3.12 on they are compiled into it
-(PEP 709), and the scheduling points must be the same on 3.11.
+(PEP 709), and the scheduling points must be the same on 3.11. Where functions refer to the variable of a
+comprehension and there is another of that name around it, both are left out, since only some versions keep
+them apart.
 """
 
 from __future__ import annotations
@@ -108,6 +110,8 @@ class _Scope:
 
 
 def _is_shared(owner: _Scope, name: str, bindings: Bindings) -> bool:
+    if bindings.is_ambiguous(owner.key, name):
+        return False
     capturers = list(owner.capturers(name))
     if not any(scope.is_function for scope in capturers):
         return False

@@ -1,0 +1,23 @@
+"""Rewritten programs do what the plain ones do, and tell the hooks the same on every version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.rewriting import CORPUS, INERT, accesses_of, expected_file, output_of, rewritten
+
+PROGRAMS = sorted(CORPUS.glob("*.py"))
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_rewritten_program_behaves_as_the_plain_one(program: Path) -> None:
+    text = program.read_text(encoding="utf-8")
+    plain = compile(text, str(program), "exec", dont_inherit=True)
+    assert output_of(rewritten(text, str(program), INERT)) == output_of(plain)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_hooks_are_told_the_same_on_every_version(program: Path) -> None:
+    expected = expected_file(program).read_text(encoding="utf-8").splitlines()
+    assert accesses_of(program) == expected
