@@ -91,7 +91,11 @@ class Accesses:
 def _type(obj: object) -> str:
     """The type of an object; of a method, that of the object it belongs to."""
     owner = getattr(obj, "__self__", None) if inspect.isbuiltin(obj) else None
-    return f"{type(owner).__name__}()" if owner is not None and not inspect.ismodule(owner) else type(obj).__name__
+    return (
+        f"{type(owner).__name__}()"
+        if owner is not None and not inspect.ismodule(owner)
+        else type(obj).__name__
+    )
 
 
 def accesses_of(path: Path) -> list[str]:

@@ -62,7 +62,7 @@ def shared_names(module: CodeType, bindings: Bindings) -> SharedNames:
         bindings: What is bound in that source.
     """
     scopes = list(_tree(_Scope(module)))
-    referred = {name for scope in scopes[1:] for name in scope.globals()}
+    referred = {name for scope in scopes if scope.is_function for name in scope.globals()}
     rebound = {name for name, times in bindings.globals().items() if times >= AGAIN}
     cells: dict[ScopeKey, set[str]] = {scope.key: set() for scope in scopes}
     for owner in scopes:
