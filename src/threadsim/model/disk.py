@@ -20,10 +20,11 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    place = Path(os.path.realpath(path))  # through a symbolic link, not over it
-    if place.exists() and not place.is_file():
-        place.write_bytes(data)
+    given = Path(path)
+    if given.exists() and not given.is_file():
+        given.write_bytes(data)
         return
+    place = Path(os.path.realpath(given))  # through a symbolic link, not over it
     beside = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
         with open(beside, "xb") as file:
