@@ -18,6 +18,12 @@ TICK = 1e-6
 """How far a program's own look at the clock advances it, so that a loop that waits for a time ends."""
 
 
+SLACK = 50e-6
+"""Deadlines as close as this come together, since no operating system tells them apart (it is Linux's timer
+slack): two threads that sleep for a second each are ready at the same time, and either may go first.
+"""
+
+
 class Clock:
     """Seconds since the program began, and who waits for which of them."""
 
@@ -43,10 +49,14 @@ class Clock:
             heapq.heappop(deadlines)
         return bool(deadlines)
 
-    def jump(self) -> SimulatedThread | None:
-        """Go to the nearest deadline; the thread that waits for it, None if nobody waits for any."""
-        if not self.is_awaited():
-            return None
-        deadline, _, thread, _ = heapq.heappop(self._deadlines)
-        self.now = max(self.now, deadline)
-        return thread
+    def jump(self) -> list[SimulatedThread]:
+        """Go to the nearest deadline; the threads that waited for it, none if nobody waits for any."""
+        due: list[SimulatedThread] = []
+        last = self.now
+        while self.is_awaited() and (not due or self._deadlines[0][0] <= last):
+            deadline, _, thread, _ = heapq.heappop(self._deadlines)
+            if not due:
+                last = max(self.now, deadline) + SLACK
+            self.now = max(self.now, deadline)
+            due.append(thread)
+        return due

@@ -33,6 +33,9 @@ from threadsim.strategy.base import Strategy
 SPIN = 10_000
 """Scheduling points after which a deadline is reached though somebody was ready all the while."""
 
+REFUSALS = 100
+"""How often a thread that is left over at the end may try to go on waiting."""
+
 ABSENT: Any = object()
 """Stands for no value, where None is a value."""
 
@@ -115,6 +118,7 @@ class Kernel:
         self.error: BaseException | None = None
         self.left: list[Left] = []
         self._unjoined = 0
+        self._refusals = 0
         self._by_python: dict[int, SimulatedThread] = {}
 
     # The course of an execution.
@@ -145,12 +149,9 @@ class Kernel:
     def _go_on(self) -> None:
         """Switch to a ready thread; the current one is not."""
         while not self.ready:
-            woken = self.clock.jump()
-            if woken is None:
+            if not self._wake_due():
                 self.finish(Outcome.DEADLOCK)
                 return
-            woken.timed_out = True
-            self.enable(woken)
         ready = self.ready
         chosen = ready[0] if len(ready) == 1 else self._ask(None)
         self.runs.append((chosen.number, self.steps, chosen.kind, chosen.where))
@@ -187,6 +188,7 @@ class Kernel:
         for thread in self.threads:
             if not thread.ended and thread.greenlet:
                 self.current = thread
+                self._refusals = 0
                 thread.inside += 1  # nothing that it still does is the program's
                 thread.greenlet.throw(Unwind)
                 if thread.greenlet:
@@ -200,6 +202,13 @@ class Kernel:
             thread.greenlet = None  # type: ignore[assignment]
             thread.python = thread.blocked_on = thread.before_blocking = None
             thread.at_end.clear()
+
+    def _refuse(self) -> NoReturn:
+        """Let nobody wait any more. A thread that catches that again and again is left where it is."""
+        self._refusals += 1
+        if self._refusals > REFUSALS:
+            self._hub.switch()
+        raise Unwind
 
     # Scheduling points.
 
@@ -240,7 +249,7 @@ class Kernel:
             Whether it was enabled; otherwise the deadline has come.
         """
         if self.outcome is not None:
-            raise Unwind
+            self._refuse()
         current = self.current
         if current.before_blocking is not None:
             current.before_blocking()
@@ -276,11 +285,16 @@ class Kernel:
     def _ring(self) -> None:
         if self.steps >= self._max_steps:
             self.finish(Outcome.LIVELOCK)
-        woken = self.clock.jump()
-        if woken is not None:
-            woken.timed_out = True
-            self.enable(woken)
+        self._wake_due()
         self._set_spin_alarm()
+
+    def _wake_due(self) -> bool:
+        """Let the clock jump to the nearest deadline; whether anybody waited for one."""
+        due = self.clock.jump()
+        for thread in due:
+            thread.timed_out = True
+            self.enable(thread)
+        return bool(due)
 
     def _set_spin_alarm(self) -> None:
         awaited = self.clock.is_awaited()
@@ -298,8 +312,9 @@ class Kernel:
         def live() -> None:
             try:
                 body()
-            except Unwind:
-                pass
+            except BaseException:
+                if self.outcome is None:
+                    raise
             finally:
                 self._end(thread)
 
@@ -389,6 +404,8 @@ class Kernel:
 
     def uncaught_here(self, error: BaseException) -> None:
         """The current thread is ended by an exception that nobody caught."""
+        if self.outcome is not None:
+            return  # it comes of the unwinding
         if isinstance(error, KeyboardInterrupt):
             self.interrupt(error)
         if isinstance(error, SystemExit) and self.current.number != 0:

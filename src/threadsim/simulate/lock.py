@@ -136,7 +136,7 @@ class _Lock:
     def _acquire_inside(
         self, kernel: Kernel, current: SimulatedThread, blocking: bool, timeout: float
     ) -> bool:
-        if self.owner is None or (blocking and kernel.outcome is not None):  # all is over: let them unwind
+        if self.owner is None:
             self._take(kernel, current)
             return True
         if not blocking or timeout == 0:
@@ -350,6 +350,8 @@ class RLock(_Lock):
         kernel = self._enter()
         if kernel is None:
             self.owner = FOREIGN
+        elif kernel.outcome is not None:  # whoever waited is to come to its end
+            self.owner = kernel.current
         else:
             self._acquire_inside(kernel, kernel.current, True, -1)
         self._count = saved

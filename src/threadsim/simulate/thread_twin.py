@@ -122,8 +122,7 @@ def _spawn_bare(
         except (Unwind, SystemExit):
             pass
         except BaseException as error:
-            if kernel.outcome is None:
-                kernel.uncaught_here(error)
+            kernel.uncaught_here(error)
 
     thread = kernel.spawn(getattr(function, "__name__", "thread"), body)
     thread.daemon = True
