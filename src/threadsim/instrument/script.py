@@ -71,6 +71,8 @@ def become_main(path: str, arguments: Sequence[str] = ()) -> ModuleType:
 def as_main(path: str, arguments: Sequence[str] = ()) -> Iterator[ModuleType]:
     """Make a script the program: a fresh `__main__`, `sys.argv`, and its folder first in `sys.path`.
 
+    Afterwards all that is as it was, and so is the working folder.
+
     Args:
         path: The script, as it was given on the command line.
         arguments: Its own arguments.
@@ -78,10 +80,11 @@ def as_main(path: str, arguments: Sequence[str] = ()) -> Iterator[ModuleType]:
     Yields:
         The module in which to run it.
     """
-    argv, search, main = sys.argv, sys.path[:], sys.modules.get(_MAIN)
+    argv, search, main, folder = sys.argv, sys.path[:], sys.modules.get(_MAIN), os.getcwd()
     try:
         yield become_main(path, arguments)
     finally:
+        os.chdir(folder)
         sys.argv = argv
         sys.path[:] = search
         if main is not None:

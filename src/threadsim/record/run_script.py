@@ -41,9 +41,9 @@ def trace_script(path: str, arguments: Sequence[str], output: str) -> int:
         TraceError: The trace cannot be written.
     """
     code = read_script(path)
-    program = file_name(path)
+    program, script = file_name(path), absolute(path)  # now: the script may change the working folder
     recorder = Recorder()
-    file = TraceFile(output, header(program, arguments, [absolute(path)]))
+    file = TraceFile(output, header(program, arguments, [script]))
     writer = Writer(recorder.transcript, file)
     interruption = _Interruption()
     _drop_launcher()
@@ -66,7 +66,7 @@ def trace_script(path: str, arguments: Sequence[str], output: str) -> int:
         raise SystemExit(status)
     if isinstance(error, KeyboardInterrupt):
         interruption.happened = True
-    writer.finish(header(program, arguments, _sources(path)), recorder.ending(error))
+    writer.finish(header(program, arguments, _sources(script)), recorder.ending(error))
     return status
 
 
@@ -188,10 +188,10 @@ class _Interruption:
 # What belongs to the script.
 
 
-def _sources(path: str) -> Iterator[str]:
+def _sources(script: str) -> Iterator[str]:
     """The script, and the modules from below its folder that it imported."""
-    yield absolute(path)
-    folder = os.path.join(os.path.dirname(os.path.realpath(path)), "")
+    yield script
+    folder = os.path.join(os.path.dirname(os.path.realpath(script)), "")
     for name, module in sorted(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if name == "__main__" or not isinstance(file, str) or not file.endswith(".py"):

@@ -28,6 +28,7 @@ class TraceFile:
 
     def __init__(self, path: str, header: Header) -> None:
         self._path = path
+        self._place = os.path.abspath(path)  # now: the program may change the working folder
         self._header = header
         self._packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS) if path.endswith(".gz") else None
         try:
@@ -48,7 +49,7 @@ class TraceFile:
             if self._packer is not None:
                 self._file.write(self._packer.flush())
             self._file.close()
-            if header != self._header and os.path.isfile(self._path):
+            if header != self._header and os.path.isfile(self._place):
                 self._replace_header(header)
         except (OSError, ValueError) as error:
             raise _cannot_write(self._path, error) from error
@@ -65,12 +66,12 @@ class TraceFile:
             raise _cannot_write(self._path, error) from error
 
     def _replace_header(self, header: Header) -> None:
-        with open(self._path, "rb") as file:
+        with open(self._place, "rb") as file:
             data = file.read()
         if self._packer is not None:
             data = decompress(data)
         data = codec.header_line(header).encode() + data[data.index(b"\n") :]
-        write_whole(self._path, data if self._packer is None else compress(data))
+        write_whole(self._place, data if self._packer is None else compress(data))
 
 
 def _line(value: Value) -> str:
