@@ -22,8 +22,9 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from threadsim.instrument.methods import MethodSwap
-from threadsim.simulate import operations, stage, thread_twin, virtual_time
+from threadsim.simulate import operations, ordered, stage, thread_twin, virtual_time
 from threadsim.simulate.lock import Lock, RLock
+from threadsim.simulate.ordered import OrderedSet
 
 Place = tuple[dict[str, Any], str, Any, Any]
 """A namespace, a name in it, the original and its twin."""
@@ -98,11 +99,13 @@ class Patches:
         """From now on, the program's threads are simulated."""
         self._put_twins()
         self._state = _fresh_threading(self._excepthook)
+        ordered.install()
 
     def remove(self) -> None:
         """Everything is as it was."""
         vars(threading).update(self._state)
-        _reset_thread_pool()
+        ordered.remove()
+        _reset_thread_pools()
         self._put_originals()
 
     def _put_twins(self) -> None:
@@ -133,6 +136,7 @@ class Patches:
         finally:
             self._places = self._places + self._places_in(module)
             self._put_twins()
+            ordered.install()
             stage.kernel, stage.watching = kernel, watching
 
 
@@ -174,15 +178,15 @@ def _fresh_threading(excepthook: Callable[[Any], None]) -> dict[str, Any]:
         "excepthook": excepthook,
     }
     if hasattr(threading, "_shutdown_locks"):  # up to 3.12
-        fresh["_shutdown_locks"] = set()
+        fresh["_shutdown_locks"] = OrderedSet()
     before = {name: vars(threading)[name] for name in fresh}
     vars(threading).update(fresh)
     return before
 
 
-def _reset_thread_pool() -> None:
-    """`concurrent.futures.thread` marks the interpreter's end, which an execution's end is not."""
-    pool = sys.modules.get("concurrent.futures.thread")
-    if pool is not None and vars(pool)["_shutdown"]:
-        vars(pool)["_shutdown"] = False
-        vars(pool)["_threads_queues"].clear()
+def _reset_thread_pools() -> None:
+    """An execution's end, which is not the interpreter's, must not leave pools that refuse work."""
+    module = sys.modules.get("concurrent.futures.thread")
+    if module is not None and vars(module)["_shutdown"]:
+        vars(module)["_shutdown"] = False
+        vars(module)["_threads_queues"].clear()

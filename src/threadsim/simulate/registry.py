@@ -66,6 +66,7 @@ class Registry:
         self._views = views
         self._entries: dict[int, Entry] = {}
         self._kept: dict[int, object] = {}  # the objects, or the references to them
+        self._ordinals: dict[int, tuple[int, object]] = {}
         self._instances: dict[str, int] = {}
 
     @property
@@ -73,10 +74,15 @@ class Registry:
         """The source files of the modules in scope."""
         return list(self._views)
 
+    def ordinal(self, obj: object) -> int:
+        """A number for an object, in the order in which they are asked about."""
+        return self._ordinals.setdefault(id(obj), (len(self._ordinals), obj))[0]
+
     def let_go(self) -> None:
         """Keep no object of the program's any more; the entries stay good."""
         self._entries.clear()
         self._kept.clear()
+        self._ordinals.clear()
 
     def entry(self, obj: object, kind: str) -> Entry:
         """The entry of an object that threads share, made when it is first asked for."""

@@ -1,0 +1,71 @@
+"""Sets that keep the order of insertion, for code that iterates over sets of objects.
+
+A plain set's order hangs on the addresses of what is in it, and differs from one execution to the next. Where
+the standard library keeps threads or futures in sets, and takes their locks in that order, it does so during an
+execution in the order in which they were added.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable
+from typing import Any, Self
+
+from threadsim.simulate import stage
+
+
+class OrderedSet(dict[Any, None]):
+    """As much of a set as the standard library asks for."""
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        super().__init__(dict.fromkeys(items))
+
+    def add(self, item: Any) -> None:
+        """As ``set.add``."""
+        self[item] = None
+
+    def discard(self, item: Any) -> None:
+        """As ``set.discard``."""
+        self.pop(item, None)
+
+    def remove(self, item: Any) -> None:
+        """As ``set.remove``."""
+        del self[item]
+
+    def difference_update(self, items: Iterable[Any]) -> None:
+        """As ``set.difference_update``."""
+        for item in items:
+            self.pop(item, None)
+
+    def __sub__(self, items: Collection[Any]) -> Self:
+        return type(self)(item for item in self if item not in items)
+
+
+def ordinal(obj: object) -> int:
+    """In the place of ``id``: a number that tells objects apart, in the order in which they were asked about."""
+    kernel = stage.kernel
+    if kernel is None:
+        return id(obj)
+    return kernel.registry.ordinal(obj)
+
+
+_NAMES: dict[str, dict[str, Any]] = {
+    "concurrent.futures.thread": {"set": OrderedSet},
+    "concurrent.futures._base": {"set": OrderedSet, "id": ordinal},
+}
+"""By module: the builtins that mean something else in it."""
+
+
+def install() -> None:
+    """Give the modules that have been imported their own builtins."""
+    for module, names in _NAMES.items():
+        if module in sys.modules:
+            vars(sys.modules[module]).update(names)
+
+
+def remove() -> None:
+    """Let them have the common ones again."""
+    for module, names in _NAMES.items():
+        if module in sys.modules:
+            for name in names:
+                vars(sys.modules[module]).pop(name, None)
