@@ -87,7 +87,17 @@ def held_by(lock: Callable[[], Any]) -> Callable[[], None]:
         lambda: ACCOUNT.lock,
         lambda: MODULE_QUEUE.mutex,
     ],
-    ids=["global", "rlock", "condition", "semaphore", "list", "dict", "slot", "attribute", "mutex of a queue"],
+    ids=[
+        "global",
+        "rlock",
+        "condition",
+        "semaphore",
+        "list",
+        "dict",
+        "slot",
+        "attribute",
+        "mutex of a queue",
+    ],
 )
 def test_a_lock_that_is_there_already_excludes(lock: Callable[[], Any]) -> None:
     for seed in range(30):
@@ -111,12 +121,28 @@ def test_adopted_locks_have_the_names_under_which_they_are_kept() -> None:
 
 
 def test_the_real_locks_come_back() -> None:
-    before = MODULE_LOCK, MODULE_RLOCK, LOCKS[0], BY_NAME["a"], ACCOUNT.lock, SLOTTED.lock, MODULE_CONDITION._lock
+    before = (
+        MODULE_LOCK,
+        MODULE_RLOCK,
+        LOCKS[0],
+        BY_NAME["a"],
+        ACCOUNT.lock,
+        SLOTTED.lock,
+        MODULE_CONDITION._lock,
+    )
     kept = MODULE_CONDITION.acquire
 
     threadsim.simulate(held_by(lambda: MODULE_LOCK))
 
-    after = MODULE_LOCK, MODULE_RLOCK, LOCKS[0], BY_NAME["a"], ACCOUNT.lock, SLOTTED.lock, MODULE_CONDITION._lock
+    after = (
+        MODULE_LOCK,
+        MODULE_RLOCK,
+        LOCKS[0],
+        BY_NAME["a"],
+        ACCOUNT.lock,
+        SLOTTED.lock,
+        MODULE_CONDITION._lock,
+    )
     assert all(one is other for one, other in zip(before, after, strict=True))
     assert MODULE_CONDITION.acquire is kept
     assert not MODULE_LOCK.locked()

@@ -32,7 +32,9 @@ def test_a_thread_that_blocks_in_something_real_is_named_with_its_line() -> None
         thread.start()
         thread.join()
 
-    with pytest.raises(threadsim.UnmanagedBlock, match=r"worker .*test_watchdog\.py:\d+, `REAL_QUEUE\.get\(\)`"):
+    with pytest.raises(
+        threadsim.UnmanagedBlock, match=r"worker .*test_watchdog\.py:\d+, `REAL_QUEUE\.get\(\)`"
+    ):
         execute(program)
 
 

@@ -1,0 +1,51 @@
+"""Short words for what came of simulated executions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from threadsim.model.trace import Outcome
+from threadsim.simulate.execution import Execution
+from threadsim.simulate.program import as_program
+from threadsim.simulate.simulator import Simulator
+from threadsim.strategy.table import make_strategy
+
+
+def outcomes_of(
+    program: Callable[[], Any], seeds: Iterable[int] = range(60), strategy: str = "random"
+) -> set[Any]:
+    """All that may come of a program.
+
+    Returns:
+        For each execution that passed, what the program returned; for one that failed, the type of the
+        exception; for any other, its `Outcome`.
+    """
+    with Simulator(as_program(program)) as simulator:
+        return {_outcome(simulator.execute(make_strategy(strategy, seed), seed)) for seed in seeds}
+
+
+def _outcome(execution: Execution) -> Any:
+    if execution.outcome is Outcome.PASSED:
+        return execution.result
+    if execution.outcome is Outcome.FAILED:
+        return type(execution.error)
+    return execution.outcome
+
+
+def story(execution: Execution) -> list[str]:
+    """Each event as ``T1 acquire lock -> timed out``, as `support.traces.trace_of` reads it."""
+    trace = execution.trace
+    rows = []
+    for event in trace.events:
+        name = f"T{event.target}" if event.target is not None else trace.object_name(event)
+        row = f"T{event.thread} {event.kind}" + (f" {name}" if name else "")
+        row += f" = {event.value}" if event.value is not None else ""
+        rows.append(row + (f" -> {event.result}" if event.result is not None else ""))
+    return rows
+
+
+def story_of(execution: Execution, thread: int) -> list[str]:
+    """The part of one thread, without saying whose it is."""
+    prefix = f"T{thread} "
+    return [row.removeprefix(prefix) for row in story(execution) if row.startswith(prefix)]
