@@ -1,8 +1,8 @@
 """Sets that keep the order of insertion, for code that iterates over sets of objects.
 
-A plain set's order hangs on the addresses of what is in it, and differs from one execution to the next. Where
-the standard library keeps threads or futures in sets, and takes their locks in that order, it does so during an
-execution in the order in which they were added.
+A plain set's order hangs on the addresses of what is in it, and differs from one execution to the next.
+Where the standard library keeps threads or futures in sets, and takes their locks in that order, it does so
+during an execution in the order in which they were added.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class OrderedSet(dict[Any, None]):
 
 
 def ordinal(obj: object) -> int:
-    """In the place of ``id``: a number that tells objects apart, in the order in which they were asked about."""
+    """In the place of ``id``: numbers that tell objects apart, in the order in which they are asked about."""
     kernel = stage.kernel
     if kernel is None:
         return id(obj)
