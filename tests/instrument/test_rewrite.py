@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from support.rewriting import CORPUS, INERT, accesses_of, expected_file, output_of, rewritten
 
 PROGRAMS = sorted(CORPUS.glob("*.py"))

@@ -1,7 +1,7 @@
 """Programs run plain and rewritten, and what the rewritten ones tell their hooks.
 
-``PYTHONPATH=src:tests python -m support.rewriting`` writes the files of expected accesses anew; they must come
-out the same on every version.
+``PYTHONPATH=src:tests python -m support.rewriting`` writes the files of expected accesses anew; they must
+come out the same on every version.
 """
 
 from __future__ import annotations
@@ -91,11 +91,9 @@ class Accesses:
 def _type(obj: object) -> str:
     """The type of an object; of a method, that of the object it belongs to."""
     owner = getattr(obj, "__self__", None) if inspect.isbuiltin(obj) else None
-    return (
-        f"{type(owner).__name__}()"
-        if owner is not None and not inspect.ismodule(owner)
-        else type(obj).__name__
-    )
+    if owner is None or inspect.ismodule(owner):
+        return type(obj).__name__
+    return f"{type(owner).__name__}()"
 
 
 def accesses_of(path: Path) -> list[str]:

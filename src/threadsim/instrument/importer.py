@@ -6,6 +6,7 @@ the first time stays for good, so it must get the real primitives: while it runs
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -46,14 +47,16 @@ class ScopedImporter(MetaPathFinder):
 
     def remove(self) -> None:
         """End: the program's own modules are again those that were there before."""
-        sys.meta_path.remove(self)
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
         if self._before is None:  # nothing was imported
             return
         for name, module in list(sys.modules.items()):
             if name not in self._before and self._is_own(module):
                 del sys.modules[name]
+        sys.modules.update(self._before)
         for name, module in self._before.items():
-            sys.modules.setdefault(name, module)
+            if self._is_own(module):
+                _put_into_package(name, module)
 
     def _modules_before(self) -> dict[str, ModuleType]:
         if self._before is None:
@@ -62,6 +65,9 @@ class ScopedImporter(MetaPathFinder):
 
     def _is_own(self, module: ModuleType | None) -> bool:
         file = getattr(module, "__file__", None)
+        if file is None:  # a namespace package is where its parts are
+            parts = list(getattr(module, "__path__", ()))
+            file = os.path.join(parts[0], "__init__.py") if parts else None
         return isinstance(file, str) and file in self._instrumenter.scope
 
     def find_spec(
@@ -83,6 +89,13 @@ class ScopedImporter(MetaPathFinder):
             else:
                 spec.loader = _LiftingLoader(spec.loader, self._lifted)
         return spec
+
+
+def _put_into_package(name: str, module: ModuleType) -> None:
+    """Have the package of a submodule refer to it; an import of another by that name has replaced it."""
+    package, _, last = name.rpartition(".")
+    if package in sys.modules:
+        setattr(sys.modules[package], last, module)
 
 
 class _RewritingLoader(SourceFileLoader):

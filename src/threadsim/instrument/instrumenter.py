@@ -6,8 +6,10 @@ A code object is rewritten once in the life of the process.
 from __future__ import annotations
 
 import ast
+import functools
+import inspect
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import CodeType, FunctionType, MethodType
 from typing import Any
@@ -52,7 +54,7 @@ class Instrumenter:
         if found is None:
             found = _rewritten[id(code)] = code, rewrite(code, view, self._hooks)
             if found[1] is not code:
-                _made_here.add(id(found[1]))
+                _made_here.update(_ids(found[1]))
         return found[1]
 
     def _view(self, path: str) -> ModuleView:
@@ -87,6 +89,14 @@ _rewritten: dict[int, tuple[CodeType, CodeType]] = {}
 """By id: the code (kept alive) and what it was rewritten to."""
 
 _made_here: set[int] = set()
+"""The ids of rewritten code and of what it holds: functions that were made by it are rewritten already."""
+
+
+def _ids(code: CodeType) -> Iterator[int]:
+    yield id(code)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _ids(constant)
 
 
 @attrs.frozen(slots=True)
@@ -126,12 +136,16 @@ def _module_of(path: str) -> _Module:
 
 
 def file_of(function: Any) -> str | None:
-    """The source file of a callable, None if it has none."""
+    """The source file of a callable, None if it has none.
+
+    Of a decorated function it is the function's own, if the decorator tells (`functools.wraps`).
+    """
+    function = inspect.unwrap(function)
     while not isinstance(function, FunctionType):
         if isinstance(function, MethodType):
-            function = function.__func__
-        elif hasattr(function, "func"):  # functools.partial
-            function = function.func
+            function = inspect.unwrap(function.__func__)
+        elif isinstance(function, functools.partial):
+            function = inspect.unwrap(function.func)
         else:
             function = getattr(type(function), "__call__", None)  # noqa: B004 - to have it, not to call it
             if not isinstance(function, FunctionType):

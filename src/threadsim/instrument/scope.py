@@ -26,8 +26,8 @@ class Scope:
     """
 
     def __init__(self, roots: Iterable[str], include: Sequence[str] = ()) -> None:
-        self._roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
-        self._included = tuple(_place(name) for name in include)
+        self._roots = tuple(os.path.join(spelled, "") for root in roots for spelled in _spellings(root))
+        self._included = tuple(place for name in include for place in _places(name))
         self._known = _known.setdefault((self._roots, self._included), {})
 
     def __contains__(self, path: str) -> bool:
@@ -39,22 +39,32 @@ class Scope:
             return found
 
     def _decide(self, path: str) -> bool:
-        if path.startswith("<"):
+        if path.startswith("<") or not path:
             return False
-        real = os.path.realpath(path)
-        if real.startswith(_OURS):
+        spellings = _spellings(path)
+        if any(spelled.startswith(_OURS) for spelled in spellings):
             return False
-        if any(real == place or real.startswith(place) for place in self._included):
+        if any(_is_at(spelled, place) for spelled in spellings for place in self._included):
             return True
-        return real.startswith(self._roots) and not file_name(path).startswith("<")
+        below = any(spelled.startswith(self._roots) for spelled in spellings)
+        return below and not file_name(path).startswith("<")
 
 
 _known: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, bool]] = {}
 """What scopes with the same roots and packages have decided already: it takes a look at the disk."""
 
 
-def _place(name: str) -> str:
-    """The file of a module, or the folder of a package with a separator at its end."""
+def _spellings(path: str) -> tuple[str, str]:
+    """A path as it is, and with links followed: a folder of the program's may be a link to elsewhere."""
+    return os.path.abspath(path), os.path.realpath(path)
+
+
+def _is_at(path: str, place: str) -> bool:
+    return path == place or (place.endswith(os.sep) and path.startswith(place))
+
+
+def _places(name: str) -> list[str]:
+    """The file of a module, or the folders of a package with a separator at their ends."""
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
@@ -62,7 +72,7 @@ def _place(name: str) -> str:
     if spec is None:
         raise ProgramError(f"there is no package {name!r} to include: is it installed for {sys.executable}?")
     if spec.submodule_search_locations:
-        return os.path.join(os.path.realpath(next(iter(spec.submodule_search_locations))), "")
+        return [os.path.join(os.path.realpath(folder), "") for folder in spec.submodule_search_locations]
     if spec.origin is None or not spec.origin.endswith(".py"):
         raise ProgramError(f"{name!r} cannot be included: it is not written in Python")
-    return os.path.realpath(spec.origin)
+    return [os.path.realpath(spec.origin)]
