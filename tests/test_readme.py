@@ -49,7 +49,12 @@ def run(command: str, folder: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "threadsim", *(word.strip("'") for word in words[1:])],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "PYTHONHASHSEED": "0",
+            "PYTHONIOENCODING": "utf-8",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -67,7 +72,9 @@ def evened(text: str) -> str:
 def test_a_command_prints_what_the_readme_shows(block: str, checkout: Path) -> None:
     for command, lines in sessions(block):
         output = run(command, checkout)
-        assert re.fullmatch(pattern_of(lines) + r"\s*", output), f"$ {command}\n{output}"
+        assert re.fullmatch(pattern_of([evened(line) for line in lines]) + r"\s*", output), (
+            f"$ {command}\n{output}"
+        )
 
 
 def test_there_are_blocks_to_check() -> None:
@@ -90,7 +97,9 @@ def test_the_test_of_the_readme_passes(tmp_path: Path) -> None:
 
 
 def test_without_the_lock_it_fails_with_the_failure_that_the_readme_tells(tmp_path: Path) -> None:
-    text = PYTHON[0].replace("        with self.lock:\n            self.value += 1", "        self.value += 1")
+    text = PYTHON[0].replace(
+        "        with self.lock:\n            self.value += 1", "        self.value += 1"
+    )
     assert text != PYTHON[0]
     (tmp_path / "test_counter.py").write_text(text, encoding="utf-8")
     done = subprocess.run(
