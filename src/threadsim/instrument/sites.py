@@ -1,8 +1,8 @@
 """Where in the source something happens: the same site on every version of Python.
 
-CPython knows the range of each instruction (PEP 657). Three things differ between versions and machines, and
-are evened out here: the range of a ``with`` (see `with_items`), the function that a comprehension runs in
-(it is inlined since 3.12), and how a file is spelled.
+CPython knows the range of each instruction (PEP 657). What differs between versions and machines is evened
+out here: the range of a ``with`` (see `with_items`) and of an ``assert`` that fails, the function that a
+comprehension runs in (it is inlined since 3.12), and how a file is spelled.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def called_by_threading(depth: int = 0) -> bool:
                 return False
             if id(code) not in _HANDING_ON:
                 return True
-        elif not _is_passed_over(file):
+        elif file in program_files or not _is_passed_over(file):
             return False
         frame = frame.f_back
     return False
