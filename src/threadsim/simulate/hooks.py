@@ -6,6 +6,8 @@ touched, comes to a scheduling point, and notes the access with the value, if th
 
 from __future__ import annotations
 
+import _thread
+import _threading_local
 from collections import deque
 from gc import get_referents
 from types import BuiltinMethodType, MemberDescriptorType, ModuleType
@@ -27,6 +29,8 @@ _SMALL = frozenset({int, float, bool, str, bytes, type(None)})
 
 _KEYS = frozenset({int, str, bool, bytes, float, type(None)})
 """Types whose values tell one item of a container from another; others stand for the whole of it."""
+
+_LOCAL = (_thread._local, _threading_local.local)
 
 _CONTAINERS = (list, dict, set, deque, bytearray)
 
@@ -94,7 +98,7 @@ def _plan(cls: type, name: str) -> _Plan:
 
 
 def _make_plan(cls: type, name: str) -> _Plan:
-    if cls is super or cls.__module__ == "_threading_local":  # a thread's own
+    if cls is super or issubclass(cls, _LOCAL):  # of the latter, each thread has its own
         return _NOTHING
     for base in cls.__mro__:
         if name in base.__dict__:
