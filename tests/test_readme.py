@@ -43,7 +43,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def run(command: str, folder: Path) -> str:
-    """What a command prints, the markers under a traceback's lines (they differ between versions) left out."""
+    """What a command prints, without the markers under a traceback's lines, which differ between versions."""
     words = re.findall(r"'[^']*'|\S+", command)
     assert words[0] == "threadsim"
     done = subprocess.run(

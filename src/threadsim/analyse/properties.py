@@ -37,7 +37,9 @@ def check_property(trace: Trace, text: str) -> None:
             "as in 'start Thread-1 before acquire lock by Thread-1'"
         )
     for selector in selectors:
-        trace.first(selector.kind, obj=selector.obj, thread=selector.thread)  # a property of nothing is a mistake
+        trace.first(
+            selector.kind, obj=selector.obj, thread=selector.thread
+        )  # a property of nothing is a mistake
     if relations == {"before"}:
         trace.analyses.assert_order(trace, selectors)
         return

@@ -113,7 +113,7 @@ def _add_site(code: CodeType, lasti: int) -> Site:
 
 
 def _failing_test(code: CodeType, place: Place) -> Place:
-    """Of an ``assert`` that fails, its test: that is what 3.11 and 3.13 give, where 3.12 gives the statement."""
+    """Of an ``assert`` that fails, its test: what 3.11 and 3.13 give, where 3.12 gives the statement."""
     found = source.source_of(code.co_filename)
     statement = found.assert_statement(place) if found is not None else None
     return place if statement is None else source.range_of(statement.test)
@@ -152,7 +152,7 @@ _MACHINERY = {
 _HANDING_ON = {
     id(function.__code__)
     for function in (
-        threading.RLock,
+        vars(threading)["RLock"],  # a function, though type checkers think it a class
         threading.BoundedSemaphore.__init__,
         threading.Condition.__enter__,
         threading.Condition.__exit__,
