@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from types import CodeType, TracebackType
 
 from threadsim.instrument.sites import file_name, is_ours, site_at
@@ -44,7 +45,6 @@ def _levels(error: BaseException) -> Iterator[TracebackType]:
 
 
 def _linked(levels: list[TracebackType]) -> TracebackType | None:
-    following: TracebackType | None
-    for level, following in zip(levels, [*levels[1:], None], strict=True):
+    for level, following in zip_longest(levels, levels[1:]):
         level.tb_next = following
     return levels[0] if levels else None
