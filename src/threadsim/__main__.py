@@ -1,5 +1,7 @@
 """``python -m threadsim``."""
 
-from threadsim.cli import main
+import sys
 
-main()
+from _threadsim_main import main
+
+sys.exit(main())
