@@ -2,6 +2,9 @@
 
 Those of the guide's programs print, line for line, what the guide prints for them. The lost update and the
 deadlock are the failing interleavings with the fewest switches among the first thousand seeds.
+
+Each is named ``PROGRAM.OUTCOME.jsonl``, so that no trace that the command line saves here by itself takes its
+place.
 """
 
 from __future__ import annotations
@@ -65,13 +68,20 @@ def simplest(name: str, outcome: threadsim.Outcome) -> threadsim.Trace:
     )
 
 
-def main() -> None:
+SEARCHED = {
+    "lost_update": threadsim.Outcome.FAILED,
+    "lost_update_locked": threadsim.Outcome.PASSED,
+    "deadlock": threadsim.Outcome.DEADLOCK,
+}
+"""Programs of which an interleaving with this outcome is looked for."""
+
+
+def main(folder: Path = HERE) -> None:
     """Write them all."""
-    for name, printers in GUIDE.items():
-        from_guide(name, printers).save(HERE / f"{name}.jsonl")
-    simplest("lost_update", threadsim.Outcome.FAILED).save(HERE / "lost_update.jsonl")
-    simplest("lost_update_locked", threadsim.Outcome.PASSED).save(HERE / "lost_update_locked.jsonl")
-    simplest("deadlock", threadsim.Outcome.DEADLOCK).save(HERE / "deadlock.jsonl")
+    made = {name: from_guide(name, printers) for name, printers in GUIDE.items()}
+    made |= {name: simplest(name, outcome) for name, outcome in SEARCHED.items()}
+    for name, trace in made.items():
+        trace.save(folder / f"{name}.{trace.outcome}.jsonl")
 
 
 if __name__ == "__main__":
