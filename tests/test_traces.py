@@ -1,4 +1,4 @@
-"""The saved interleavings in traces/ happen again, exactly, on each Python; and they show what the guide shows."""
+"""The saved interleavings in traces/ happen again, exactly, on each Python, and show what the guide shows."""
 
 from __future__ import annotations
 
