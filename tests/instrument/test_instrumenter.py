@@ -113,7 +113,7 @@ def instrumented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Instr
 Instrumented = tuple[Instrumenter, Accesses]
 
 
-@pytest.mark.parametrize("name", CALLS.keys() - {"coroutine"})
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - {"coroutine"}))
 def test_a_function_is_found_wherever_it_is(
     program: dict[str, Any], instrumented: Instrumented, name: str
 ) -> None:
