@@ -108,15 +108,15 @@ def _add_site(code: CodeType, lasti: int) -> Site:
         _places[key] = list(code.co_positions())
         _sites[key] = {}
         _alive.append(code)
-    site = _sites[key][lasti] = _site(code, _failing_test(code, item_range(code, lasti, _places[key])))
+    site = _sites[key][lasti] = _site(code, _narrowed(code, item_range(code, lasti, _places[key])))
     return site
 
 
-def _failing_test(code: CodeType, place: Place) -> Place:
-    """Of an ``assert`` that fails, its test: what 3.11 and 3.13 give, where 3.12 gives the statement."""
+def _narrowed(code: CodeType, place: Place) -> Place:
+    """The part that fails, of a statement that some versions give as a whole and others do not."""
     found = source.source_of(code.co_filename)
-    statement = found.assert_statement(place) if found is not None else None
-    return place if statement is None else source.range_of(statement.test)
+    part = found.part_that_fails(place) if found is not None else None
+    return place if part is None else source.range_of(part)
 
 
 def _site(code: CodeType, place: Place) -> Site:

@@ -23,7 +23,7 @@ class Source:
         self._parents: dict[ast.AST, ast.AST] = {}
         self._ending: dict[Position, list[ast.expr]] = {}
         self._withs: dict[tuple[int | None, ...], ast.With | ast.AsyncWith] = {}
-        self._asserts: dict[tuple[int | None, ...], ast.Assert] = {}
+        self._parts: dict[tuple[int | None, ...], ast.expr] = {}
         for node in ast.walk(tree):
             for child in ast.iter_child_nodes(node):
                 self._parents[child] = node
@@ -31,8 +31,9 @@ class Source:
                 self._ending.setdefault((node.end_lineno or 0, node.end_col_offset or 0), []).append(node)
             elif isinstance(node, ast.With | ast.AsyncWith):
                 self._withs[range_of(node)] = node
-            elif isinstance(node, ast.Assert):
-                self._asserts[range_of(node)] = node
+            part = _part_that_fails(node)
+            if part is not None and isinstance(node, ast.expr | ast.stmt):
+                self._parts[range_of(node)] = part
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node that holds this one, None for the module."""
@@ -42,13 +43,29 @@ class Source:
         """The expressions whose last character stands there, outer ones first."""
         return self._ending.get(position, [])
 
-    def assert_statement(self, place: tuple[int | None, ...]) -> ast.Assert | None:
-        """The ``assert`` that covers exactly this range."""
-        return self._asserts.get(place)
+    def part_that_fails(self, place: tuple[int | None, ...]) -> ast.expr | None:
+        """What of a statement or comprehension that covers exactly this range it is that raises.
+
+        The test of an ``assert`` (only 3.12 gives the whole), what a loop goes through (the whole up to 3.12).
+        """
+        return self._parts.get(place)
 
     def with_statement(self, place: tuple[int | None, ...]) -> ast.With | ast.AsyncWith | None:
         """The ``with`` statement that covers exactly this range."""
         return self._withs.get(place)
+
+
+def _part_that_fails(node: ast.AST) -> ast.expr | None:
+    match node:
+        case ast.Assert(test=test):
+            return test
+        case ast.For(iter=through) | ast.AsyncFor(iter=through):
+            return through
+        case ast.ListComp(generators=[loop]) | ast.SetComp(generators=[loop]):
+            return loop.iter
+        case ast.DictComp(generators=[loop]) | ast.GeneratorExp(generators=[loop]):
+            return loop.iter
+    return None
 
 
 def range_of(node: ast.expr | ast.stmt) -> Range:
