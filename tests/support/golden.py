@@ -1,8 +1,8 @@
 """Golden traces: of each program in ``tests/programs``, under some seeds, as they are on every Python.
 
 Make them again with ``PYTHONPATH=src:tests python -m support.golden``, after a change to what a trace says or
-to where scheduling points are. With a folder, ``python -m support.golden /tmp/now`` makes them there and names
-those that differ.
+to where scheduling points are; ``python -m support.golden /tmp/now`` makes them there and names those that
+differ.
 """
 
 from __future__ import annotations

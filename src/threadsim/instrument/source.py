@@ -46,7 +46,7 @@ class Source:
     def part_that_fails(self, place: tuple[int | None, ...]) -> ast.expr | None:
         """What of a statement or comprehension that covers exactly this range it is that raises.
 
-        The test of an ``assert`` (only 3.12 gives the whole), what a loop goes through (the whole up to 3.12).
+        The test of an ``assert`` (3.12 alone has the whole); what a loop goes through (3.13 alone has this).
         """
         return self._parts.get(place)
 
