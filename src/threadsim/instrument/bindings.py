@@ -15,6 +15,8 @@ from types import CodeType
 
 import attrs
 
+from threadsim.instrument.syntax import walk
+
 AGAIN = 2
 """How often something is bound, at least, that is bound in a loop or by whoever calls a function."""
 
@@ -284,6 +286,6 @@ def _first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> 
 
 
 def _names(target: ast.expr) -> Iterator[str]:
-    for node in ast.walk(target):
+    for node in walk(target):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id

@@ -43,11 +43,13 @@ def _rewrite(
     bytecode = Bytecode.from_code(code, conserve_exception_block_stackdepth=True)
     passage = Passage(code, function_name(code), at_module_level, view, hooks, cells)
     bytecode[:] = _pass_through(list(bytecode), passage)
+    inner = {code: _rewrite_inner(code, passage) for code in code.co_consts if isinstance(code, CodeType)}
     for item in bytecode:
         if isinstance(item, Instr) and isinstance(item.arg, CodeType):
-            item.arg = _rewrite_inner(item.arg, passage)
+            item.arg = inner[item.arg]
     if not passage.is_changed:
         return code
+    bytecode.argnames = list(code.co_varnames)  # all of them, so that `locals` keeps its order
     return bytecode.to_code(stacksize=code.co_stacksize + STACK, compute_exception_stack_depths=False)
 
 

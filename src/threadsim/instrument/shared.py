@@ -62,7 +62,7 @@ def shared_names(module: CodeType, bindings: Bindings) -> SharedNames:
         bindings: What is bound in that source.
     """
     scopes = list(_tree(_Scope(module)))
-    referred = {name for scope in scopes if scope.is_function for name in scope.globals()}
+    referred = {name for scope in scopes if scope.is_function for name in scope.globals}
     rebound = {name for name, times in bindings.globals().items() if times >= AGAIN}
     cells: dict[ScopeKey, set[str]] = {scope.key: set() for scope in scopes}
     for owner in scopes:
@@ -74,28 +74,32 @@ def shared_names(module: CodeType, bindings: Bindings) -> SharedNames:
 
 
 class _Scope:
-    """A module, function or class, and the comprehensions in it, if they have code of their own."""
+    """A module, function or class, and the comprehensions in it, if they have code of their own.
+
+    Attributes:
+        inner: The functions and classes that it makes.
+        globals: What it refers to.
+    """
 
     def __init__(self, code: CodeType) -> None:
         self.key = key_of(code)
         self.is_function = bool(code.co_flags & _IS_FUNCTION)
         self.codes = [code]
         self.inner: list[_Scope] = []
+        self.globals: set[str] = set()
         for part in self.codes:  # grows while we go
-            for nested in _nested(part):
-                if is_comprehension(nested):
-                    self.codes.append(nested)
-                else:
-                    self.inner.append(_Scope(nested))
+            self._read(part)
 
-    def globals(self) -> set[str]:
-        """The globals that it refers to."""
-        return {
-            instruction.argval
-            for code in self.codes
-            for instruction in dis.get_instructions(code)
-            if instruction.opname in _GLOBAL_OPERATIONS
-        }
+    def _read(self, code: CodeType) -> None:
+        """Note what instructions refer to; some versions keep constants that none does."""
+        for instruction in dis.get_instructions(code):
+            if instruction.opname in _GLOBAL_OPERATIONS:
+                self.globals.add(instruction.argval)
+            elif isinstance(instruction.argval, CodeType):
+                if is_comprehension(instruction.argval):
+                    self.codes.append(instruction.argval)
+                else:
+                    self.inner.append(_Scope(instruction.argval))
 
     def cells(self) -> set[str]:
         """Its own variables that other code refers to; those of the compiler (``__class__``) aside."""
@@ -124,7 +128,3 @@ def _tree(scope: _Scope) -> Iterator[_Scope]:
     yield scope
     for inner in scope.inner:
         yield from _tree(inner)
-
-
-def _nested(code: CodeType) -> Iterator[CodeType]:
-    return (constant for constant in code.co_consts if isinstance(constant, CodeType))

@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from bytecode import Instr, Label
 from bytecode.instr import InstrLocation
 
-from threadsim.instrument.insertion import argument_of
-from threadsim.instrument.passage import Passage
+from threadsim.instrument.passage import Passage, range_at
 from threadsim.model.event import Kind
 
 _LOADS = re.compile("LOAD_(FAST|FAST_CHECK|GLOBAL|NAME|DEREF|ATTR|SUPER_ATTR)|.*_LOAD_FAST")
@@ -43,25 +42,24 @@ def after_load(passage: Passage, items: Items, index: int, targets: Mapping[Labe
     test = _test_after(items, index + 1, targets)
     if test is None:
         return []
-    return passage.call(passage.hooks.read_container, [1], Kind.READ, "", _loaded_at(instruction, *test))
+    return passage.call(
+        passage.hooks.read_container, [1], Kind.READ, "", _loaded_at(passage, instruction, test)
+    )
 
 
-def _test_after(items: Items, index: int, targets: Mapping[Label, int]) -> tuple[Instr, bool] | None:
-    """The test that the value on top of the stack comes to next, and whether it is ``not``."""
-    steps = 0
-    while index < len(items) and steps < len(items):  # a jump might go round in a circle
-        steps += 1
+def _test_after(items: Items, index: int, targets: Mapping[Label, int]) -> Instr | None:
+    """The test that the value on top of the stack comes to next."""
+    for _ in items:  # no more steps than that: a jump might go round in a circle
         item = items[index]
         index += 1
         if not isinstance(item, Instr) or item.name == "NOP":
             continue
         if _TESTS.fullmatch(item.name):
-            following = items[index] if index < len(items) else None
-            return item, item.name == "UNARY_NOT" or getattr(following, "name", "") == "UNARY_NOT"
+            return item
         if item.name in _JUMPS and isinstance(item.arg, Label):
             index = targets[item.arg]
         elif item.name == "COPY" and item.arg == 1:
-            following = items[index] if index < len(items) else None
+            following = items[index]
             if isinstance(following, Instr) and following.name in _STORES:  # :=
                 index += 1
         else:
@@ -69,18 +67,16 @@ def _test_after(items: Items, index: int, targets: Mapping[Label, int]) -> tuple
     return None
 
 
-def _loaded_at(load: Instr, test: Instr, is_not: bool) -> InstrLocation | None:
+def _loaded_at(passage: Passage, load: Instr, test: Instr) -> InstrLocation | None:
     """Where the loaded value stands.
 
-    An instruction that does two things, as 3.13 has, stands where the first of them does. The variable that
-    the second loads stands at the begin of what is tested, or at the end of ``not``.
+    An instruction that does two things, as 3.13 has, stands where the first of them does; what the second
+    loads is found from the test.
     """
-    place = test.location
-    if not load.name.endswith("_LOAD_FAST") or place is None:
+    if not load.name.endswith("_LOAD_FAST") or test.location is None:
         return load.location
-    width = len(argument_of(load)[1].encode())
-    if is_not:
-        end = place.end_col_offset or 0
-        return InstrLocation(place.end_lineno, place.end_lineno, end - width, end)
-    start = place.col_offset or 0
-    return InstrLocation(place.lineno, place.lineno, start, start + width)
+    place, operands = range_at(test.location), passage.view.syntax.operands
+    while place in operands:
+        place = operands[place]
+    line, end_line, column, end_column = place
+    return InstrLocation(line, end_line, column, end_column)
