@@ -1,7 +1,7 @@
 """Ordering properties in words: ``start Thread-1 before acquire lock by Thread-1``.
 
-``before`` speaks of the order of this trace; ``happens-before`` of the order that synchronisation enforces, so
-that it holds in every schedule with the same synchronisation.
+``before`` speaks of the order of this trace; ``happens-before`` of the order that synchronisation enforces,
+and that holds in every schedule with the same synchronisation.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from threadsim.model.errors import OrderingError, ThreadsimError
 from threadsim.model.selector import Selector
 from threadsim.model.trace import Trace
 
-_RELATION = re.compile(r"\s(happens-before|before)\s")
+_RELATION = re.compile(r"(?<!\S)(happens-before|before)(?!\S)")
 
 
 def check_property(trace: Trace, text: str) -> None:
@@ -28,21 +28,31 @@ def check_property(trace: Trace, text: str) -> None:
         OrderingError: It does not hold; the message shows the events and the rows around them.
         ThreadsimError: It cannot be read, or selects no event.
     """
-    words = _RELATION.split(text)
-    selectors = [Selector.parse(part) for part in words[::2]]
-    relations = set(words[1::2])
+    relation, selectors = _parse(text)
+    for selector in selectors:  # a property of nothing is a slip
+        trace.first(selector.kind, obj=selector.obj, thread=selector.thread)
+    if relation == "before":
+        trace.analyses.assert_order(trace, selectors)
+    else:
+        _check_happens_before(trace, selectors)
+
+
+def _parse(text: str) -> tuple[str, list[Selector]]:
+    """The relation of a property, and what it relates."""
+    parts = _RELATION.split(text)
+    events, relations = parts[::2], set(parts[1::2])
     if len(relations) != 1:
         raise ThreadsimError(
             f"{text!r} is no property: join events by 'before' or by 'happens-before', "
             "as in 'start Thread-1 before acquire lock by Thread-1'"
         )
-    for selector in selectors:
-        trace.first(
-            selector.kind, obj=selector.obj, thread=selector.thread
-        )  # a property of nothing is a mistake
-    if relations == {"before"}:
-        trace.analyses.assert_order(trace, selectors)
-        return
+    relation = relations.pop()
+    if not all(map(str.strip, events)):
+        raise ThreadsimError(f"{text!r} is no property: an event is missing beside a {relation!r}")
+    return relation, [Selector.parse(event) for event in events]
+
+
+def _check_happens_before(trace: Trace, selectors: list[Selector]) -> None:
     for one, other in pairwise(selectors):
         first = trace.first(one.kind, obj=one.obj, thread=one.thread)
         second = trace.first(other.kind, obj=other.obj, thread=other.thread)
