@@ -35,33 +35,40 @@ class ScopedImporter(MetaPathFinder):
         self._instrumenter = instrumenter
         self._lifted = lifted
         self._before: dict[str, ModuleType] | None = None
+        self._own: dict[str, ModuleType] = {}  # those of `_before` that are the program's
+        self._searched: dict[str, ModuleType] = {}  # the modules among which `_own` was found
 
     def install(self) -> None:
         """Begin: what the program imports of its own from now on is forgotten at the end."""
         self._before = None
         if self._afresh:
-            for name, module in self._modules_before().items():
-                if self._is_own(module) and name != "__main__":
-                    del sys.modules[name]
+            self._modules_before()
+            for name in self._own:
+                del sys.modules[name]
         sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
         """End: the program's own modules are again those that were there before."""
         sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
-        if self._before is None:  # nothing was imported
+        if self._before is None or sys.modules == self._before:  # nothing was imported
             return
         for name, module in list(sys.modules.items()):
             if name not in self._before and self._is_own(module):
                 del sys.modules[name]
         sys.modules.update(self._before)
-        for name, module in self._before.items():
-            if self._is_own(module):
-                _put_into_package(name, module)
+        for name, module in self._own.items():
+            _put_into_package(name, module)
 
-    def _modules_before(self) -> dict[str, ModuleType]:
-        if self._before is None:
-            self._before = dict(sys.modules)
-        return self._before
+    def _modules_before(self) -> None:
+        """Note which modules there are; which are the program's is found out when they have changed."""
+        if self._before is not None:
+            return
+        self._before = dict(sys.modules)
+        imported = dict(self._before)
+        imported.pop("__main__", None)  # another one each time
+        if imported != self._searched:
+            self._searched = imported
+            self._own = {name: module for name, module in imported.items() if self._is_own(module)}
 
     def _is_own(self, module: ModuleType | None) -> bool:
         file = getattr(module, "__file__", None)
