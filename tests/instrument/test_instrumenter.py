@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
@@ -118,7 +117,7 @@ def test_a_function_is_found_wherever_it_is(
     program: dict[str, Any], instrumented: Instrumented, name: str
 ) -> None:
     instrumenter, accesses = instrumented
-    functions = instrumenter.functions(gc.get_objects())
+    functions = instrumenter.functions()
     originals = [(function, function.__code__) for function, _ in functions]
     for function, code in functions:
         function.__code__ = code
@@ -133,32 +132,32 @@ def test_a_function_is_found_wherever_it_is(
 
 
 def test_functions_out_of_scope_are_not_found(program: dict[str, Any], instrumented: Instrumented) -> None:
-    names = {function.__code__.co_name for function, _ in instrumented[0].functions(gc.get_objects())}
+    names = {function.__code__.co_name for function, _ in instrumented[0].functions()}
     assert "inner" in names
     assert "wrapper" not in names
 
 
 def test_rewritten_code_is_made_once(program: dict[str, Any], instrumented: Instrumented) -> None:
     instrumenter, accesses = instrumented
-    first = dict(instrumenter.functions(gc.get_objects()))
+    first = dict(instrumenter.functions())
     again = Instrumenter(instrumenter.scope, accesses.hooks)
-    assert dict(again.functions(gc.get_objects())) == first
+    assert dict(again.functions()) == first
 
 
 def test_functions_that_rewritten_code_made_are_not_rewritten_again(
     program: dict[str, Any], instrumented: Instrumented
 ) -> None:
     instrumenter, accesses = instrumented
-    for function, code in instrumenter.functions(gc.get_objects()):
+    for function, code in instrumenter.functions():
         function.__code__ = code
     inner = program["closure"]()
-    assert inner not in [function for function, _ in instrumenter.functions(gc.get_objects())]
+    assert inner not in [function for function, _ in instrumenter.functions()]
     inner()
     assert sum("append" in line for line in accesses.lines) == 1
 
 
 def test_rewritten_code_looks_like_the_plain_one(program: dict[str, Any], instrumented: Instrumented) -> None:
-    for function, code in instrumented[0].functions(gc.get_objects()):
+    for function, code in instrumented[0].functions():
         plain = function.__code__
         for attribute in _KEPT:
             assert getattr(code, attribute) == getattr(plain, attribute), attribute
@@ -186,7 +185,7 @@ def test_a_function_whose_file_is_gone_is_rewritten_without_its_source(
     function = run(path, "class C: x = 1\ndef f(): return C.x\n")["f"]
     path.unlink()
     instrumenter, accesses = instrumented
-    function.__code__ = dict(instrumenter.functions([function]))[function]
+    function.__code__ = dict(instrumenter.functions())[function]
     assert function() == 1
     assert len(accesses.lines) == 1
 

@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 
 from threadsim.instrument.access import Hooks, Namespace
+from threadsim.instrument.heap import Search
 from threadsim.instrument.passage import ModuleView
 from threadsim.instrument.rewrite import rewrite
 from threadsim.instrument.scope import Scope
@@ -68,15 +69,11 @@ class Instrumenter:
             self.views[path] = view
         return view
 
-    def functions(self, objects: Iterable[Any]) -> list[tuple[FunctionType, CodeType]]:
-        """The functions in scope that exist already, each with rewritten code for it.
-
-        Args:
-            objects: Where to look for them: what ``gc.get_objects()`` gives.
-        """
+    def functions(self) -> list[tuple[FunctionType, CodeType]]:
+        """The functions in scope that exist already, each with rewritten code for it."""
         result = []
-        for function in objects:
-            if type(function) is FunctionType and function.__code__.co_filename in self.scope:
+        for function in _functions_in(self.scope).objects():
+            if function.__code__.co_filename in self.scope:
                 code = function.__code__
                 if id(code) not in _made_here:
                     view = self._view(code.co_filename)
@@ -85,6 +82,17 @@ class Instrumenter:
         return result
 
 
+def _functions_in(scope: Scope) -> Search:
+    """The search for the functions in a scope, repeated in each simulation of one that has the same."""
+    if scope.key not in _searches:
+        _searches.clear()  # a process has one scope, as a rule
+        _searches[scope.key] = Search(
+            frozenset({FunctionType}), lambda function: function.__code__.co_filename in scope
+        )
+    return _searches[scope.key]
+
+
+_searches: dict[object, Search] = {}
 _rewritten: dict[int, tuple[CodeType, CodeType]] = {}
 """By id: the code (kept alive) and what it was rewritten to."""
 

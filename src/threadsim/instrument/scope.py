@@ -28,7 +28,9 @@ class Scope:
     def __init__(self, roots: Iterable[str], include: Sequence[str] = ()) -> None:
         self._roots = tuple(os.path.join(spelled, "") for root in roots for spelled in _spellings(root))
         self._included = tuple(place for name in include for place in _places(name))
-        self._known = _known.setdefault((self._roots, self._included), {})
+        self.key = self._roots, self._included
+        """Two scopes with the same key hold the same files."""
+        self._known = _known.setdefault(self.key, {})
 
     def __contains__(self, path: str) -> bool:
         """Whether the code in a file (its `co_filename`) is in scope."""

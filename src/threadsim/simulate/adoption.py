@@ -11,13 +11,14 @@ import _thread
 import gc
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from types import BuiltinMethodType, CellType, FrameType, ModuleType
 from typing import Any, Self
 from weakref import WeakKeyDictionary, ref
 
 import attrs
 
+from threadsim.instrument.heap import Search
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.lock import FOREIGN, Lock, RLock
 from threadsim.simulate.registry import Entry
@@ -25,7 +26,7 @@ from threadsim.simulate.watchdog import OUR_LOCKS
 
 _LOCK: Any = type(_thread.allocate_lock())
 _RLOCK: Any = _thread.RLock
-LOCK_TYPES = (_LOCK, _RLOCK)
+_locks = Search(frozenset({_LOCK, _RLOCK}), lambda lock: lock not in OUR_LOCKS)
 _NOT_TO_ADOPT = ("threadsim", "threading", "importlib", "_frozen_importlib", "greenlet")
 
 
@@ -156,20 +157,16 @@ _remembered: WeakKeyDictionary[Any, _Remembered] = WeakKeyDictionary()
 
 
 class Adoption:
-    """The locks that there are now, to be exchanged and given back as often as one likes.
+    """The locks that there are now, to be exchanged and given back as often as one likes."""
 
-    Args:
-        objects: Among which to look for them.
-    """
-
-    def __init__(self, objects: Iterable[Any]) -> None:
-        locks = [obj for obj in objects if type(obj) in LOCK_TYPES and obj not in OUR_LOCKS]
+    def __init__(self) -> None:
+        locks = _locks.objects()
         counts = {id(lock): sys.getrefcount(lock) for lock in locks}
         self._adopted = {id(lock): _Adopted.of(lock) for lock in locks}
         self._places: list[_Place] = []
         unknown = [lock for lock in locks if not self._remember(lock, counts[id(lock)])]
         if unknown:
-            self._find(unknown, counts, [objects, locks, unknown])
+            self._find(unknown, counts, [locks, unknown])
         kept = {id(place.twin) for place in self._places}
         self._adopted = {key: lock for key, lock in self._adopted.items() if id(lock.twin) in kept}
 

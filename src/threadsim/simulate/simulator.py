@@ -8,7 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from types import FunctionType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 from threadsim.instrument.importer import ScopedImporter
@@ -19,7 +19,7 @@ from threadsim.model.errors import ThreadsimError, UnmanagedBlock
 from threadsim.model.event import Kind
 from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
-from threadsim.simulate.adoption import LOCK_TYPES, Adoption
+from threadsim.simulate.adoption import Adoption
 from threadsim.simulate.console import Console
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.hooks import HOOKS, forget_plans
@@ -32,9 +32,6 @@ from threadsim.strategy.base import Strategy
 from threadsim.strategy.guided import Guided
 
 MAX_STEPS = 1_000_000
-
-_OF_INTEREST = frozenset({FunctionType, *LOCK_TYPES})
-"""Types of objects that are exchanged for the length of an execution."""
 
 
 class Simulator:
@@ -74,12 +71,11 @@ class Simulator:
         self._shown = shown
         scope = Scope(program.roots, include)
         self._instrumenter = Instrumenter(scope, HOOKS)
-        objects = [obj for obj in gc.get_objects() if type(obj) in _OF_INTEREST]
-        self._functions = self._instrumenter.functions(objects)
+        self._functions = self._instrumenter.functions()
         self._originals = [(function, function.__code__) for function, _ in self._functions]
         self._collects = True
         self._random: Any = None
-        self._adoption = Adoption(objects)
+        self._adoption = Adoption()
         self._patches = Patches(scope.__contains__, self._excepthook)
         self._importer = ScopedImporter(
             self._instrumenter, self._patches.lifted, afresh=program.imports_afresh
