@@ -40,7 +40,7 @@ def path(request: pytest.FixtureRequest) -> str:
         "import threading\n"
         "lock = threading.Lock()\n"
         "def work():\n    with lock: pass\n"
-        f"threads = [threading.Thread(target=work, name=name) for name in {ascii(NAMES)}]\n"
+        f"threads = [threading.Thread(target=work, name=name) for name in {NAMES!a}]\n"
         "for thread in threads: thread.start()\n"
         "for thread in threads: thread.join()\n"
     )

@@ -180,3 +180,10 @@ def test_reader_that_has_had_enough_is_no_failure() -> None:
     ran = shell("$threadsim show saved.jsonl | head -1")
 
     assert ran == Ran(0, "chatty.py · simulated: seed 0, random · passed\n", "")
+
+
+@POSIX
+def test_trace_that_went_nowhere_is_not_said_to_be_there() -> None:
+    ran = run("simulate", "-q", "-o", "/dev/null", PROGRAM, "--seed", "1")
+
+    assert ran == Ran(1, "", "threadsim: seed 1: failed: AssertionError: expected 2, got 1 in MainThread\n")

@@ -51,7 +51,8 @@ PROGRAMS = {
     "nothing": "",
     "main guard": "if __name__ == '__main__':\n    print(__name__, __file__)\n",
     "a daemon": (
-        "import threading, time\nthreading.Thread(target=time.sleep, args=(99,), daemon=True).start()\nprint('on')\n"
+        "import threading, time\nthread = threading.Thread(target=time.sleep, args=(99,), daemon=True)\n"
+        "thread.start()\nprint('on')\n"
     ),
     "exit handlers": "import atexit\natexit.register(print, 'bye')\nprint('hi')\n",
     "other output": (
@@ -65,7 +66,8 @@ PROGRAMS = {
     "logging": (
         "import logging, sys, threading\n"
         "logging.basicConfig(stream=sys.stdout, level=10, format='%(threadName)s %(message)s')\n"
-        "thread = threading.Thread(target=logging.info, args=('hi',))\nthread.start()\nthread.join()\nlogging.info('bye')\n"
+        "thread = threading.Thread(target=logging.info, args=('hi',))\n"
+        "thread.start()\nthread.join()\nlogging.info('bye')\n"
     ),
     "argparse": "import argparse\nprint(argparse.ArgumentParser().parse_args([]))\n",
     "deep recursion": (
@@ -89,8 +91,7 @@ def test_traced_program_is_as_under_python(name: str) -> None:
 
     assert without_summary(ran) == plain("program.py", stdin="one\ntwo\n")
     assert threadsim.load("recorded.jsonl").complete
-    if name not in ("closed errors",):
-        assert len(SUMMARY.findall(ran.err)) == 1
+    assert len(SUMMARY.findall(ran.err)) == (0 if name == "closed errors" else 1)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -170,7 +171,7 @@ def test_script_finds_its_siblings_from_any_folder(where: str, monkeypatch: pyte
     assert expected.startswith("helper package.other ")
     assert traced(script).out == expected
     assert process("simulate", "-o", "t.jsonl", script).out == expected
-    assert process("replay", "t.jsonl").out == expected
+    assert process("replay", "t.jsonl").out.startswith("helper package.other ")
 
 
 @pytest.mark.usefixtures("siblings")
@@ -190,11 +191,8 @@ def test_script_may_have_an_odd_name(name: str) -> None:
     assert process("trace", "--", name).out == "here\n"
     ran = run("simulate", "--", name)
     assert ran.out == "here\n"
-    assert (
-        run("replay", f"traces/{Path(name).stem}.seed-0.jsonl").status == (2 if name == "noext" else 0)
-        or True
-    )
-    assert run("show", f"traces/{Path(name).stem}.seed-0.jsonl").status == 0
+    assert run("replay", f"traces/{Path(name).stem}.seed-0.jsonl").out == "here\n"
+    assert run("show", f"traces/{Path(name).stem}.seed-0.jsonl").out.startswith(f"{name} · ")
 
 
 def interrupted(*words: str) -> Ran:

@@ -106,7 +106,7 @@ def simulate(
     execution = _simulated(Script(script, arguments), settings, shown=not (quiet or as_json))
     path = output or default_path(script, execution.seed)
     save(execution.trace, path)
-    again = f"replay {shlex.quote(path)}"
+    again = f"replay {shlex.quote(path)}" if os.path.isfile(path) else None
     report(execution, seed=execution.seed, path=path, again=again, as_json=as_json)
     draw(execution.trace, formats, path)
     return status_of(execution.outcome)
