@@ -167,6 +167,12 @@ def test_the_variable_of_a_comprehension_is_shared_with_the_functions_made_in_it
     assert cells_in("x = list(lambda: n for n in ())") == {"<genexpr>": {"n"}, "<lambda>": {"n"}}
 
 
+def test_what_only_a_comprehension_binds_for_its_function_is_not_shared() -> None:
+    text = "def outer():\n  n = 1\n  n = 2\n  f = lambda: n\n  return\\\n  lambda: [(n := x) for x in ()]"
+    assert cells_in(text) == {"outer": {"n"}, "<lambda>": {"n"}}
+    assert shared_in(text).cells["<lambda>", 6] == set()
+
+
 def test_it_is_left_out_where_the_function_has_a_variable_of_the_same_name() -> None:
     assert cells_in("def outer(n):\n  n = 1\n  return [lambda: n for n in ()]") == {}
 

@@ -40,11 +40,6 @@ BUILTINS = _READERS | {"super"}
 
 _TO_TUPLE = frozenset({"LIST_TO_TUPLE", "CALL_INTRINSIC_1"})
 
-_NO_CONTAINERS = frozenset(
-    {"LOAD_CONST", "BUILD_STRING", "FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"}
-)
-"""What makes constants and strings, which can be added to no container."""
-
 _IN_PLACE = frozenset(
     {
         BinaryOp.INPLACE_ADD,
@@ -141,10 +136,16 @@ def _unpack_argument(passage: Passage, instruction: Instr) -> list[Instr]:
 
 
 def _binary(passage: Passage, instruction: Instr) -> list[Instr]:
-    previous = passage.previous
-    if instruction.arg not in _IN_PLACE or (previous is not None and previous.name in _NO_CONTAINERS):
+    if instruction.arg not in _IN_PLACE or _is_of_numbers(passage.previous, instruction):
         return [instruction]
     return _write_below(passage, instruction, 2)
+
+
+def _is_of_numbers(operand: Instr | None, operation: Instr) -> bool:
+    """Whether it is no operation on a container, since the right operand is a number: ``count += 1``."""
+    if operand is None or operand.name != "LOAD_CONST" or operation.arg is BinaryOp.INPLACE_MULTIPLY:
+        return False
+    return isinstance(operand.arg, int | float | complex)
 
 
 def _is_range(passage: Passage, location: InstrLocation | None) -> bool:

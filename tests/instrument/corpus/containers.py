@@ -222,9 +222,12 @@ def in_place(other):
     flags ^= {6}
     items += numbers
     total += (1 if other else 2)
+    numbers += (7, 8)
+    data_copy = bytearray(data)
+    data_copy += b"more"
     mapping = {"a": 1}
     mapping |= {"b": 2}
-    print(numbers, total, text, flags, items, mapping)
+    print(numbers, total, text, flags, items, mapping, data_copy)
 
 
 def with_missing():
