@@ -92,8 +92,8 @@ class Stream(io.TextIOBase):
         """As ``TextIOWrapper.reconfigure``; nothing here is buffered or encoded."""
 
     def flush(self) -> None:
-        """As ``TextIOBase.flush``."""
-        if self._shown:
+        """As ``TextIOBase.flush``. After the execution, as when this one is disposed of, it does nothing."""
+        if self._shown and self._kernel.outcome is None:
             self._real.flush()
 
     def writable(self) -> bool:
