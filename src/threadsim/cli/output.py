@@ -18,13 +18,18 @@ TRACES = "traces"
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal. A standard error that is closed or full is no reason to fail."""
-    if sys.stderr is None:
-        return
-    try:
-        print(f"threadsim: {text}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        pass
+    """Tell the person at the terminal, below what the program has printed.
+
+    A standard error that is closed or full is no reason to fail.
+    """
+    for stream, words in ((sys.stdout, ""), (sys.stderr, f"threadsim: {text}\n")):
+        if stream is None:
+            continue
+        try:
+            stream.write(words)
+            stream.flush()
+        except (OSError, ValueError):
+            pass
 
 
 def count(number: int, noun: str) -> str:
