@@ -45,10 +45,11 @@ def test_what_is_no_script_is_refused(command: list[str], name: str, folder: Pat
     assert sorted(folder.iterdir()) == before
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_script_that_may_not_be_read_is_refused() -> None:
     Path("secret.py").write_text("")
     Path("secret.py").chmod(0)
+    if os.access("secret.py", os.R_OK):
+        pytest.skip("who runs this may read everything")
 
     assert run("simulate", "secret.py").complaint() == "secret.py cannot be read: Permission denied"
 

@@ -54,10 +54,11 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(
     assert Path("file").read_text() == "mine"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everything")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_read_only_folder_is_refused(command: str) -> None:
     Path("fixed").mkdir(mode=0o555)
+    if os.access("fixed", os.W_OK):
+        pytest.skip("who runs this may write everything")
 
     assert save_to(command, "fixed/x").complaint() == "cannot write fixed/x: Permission denied"
 
