@@ -29,7 +29,7 @@ class File(click.Path):
         return super().convert(value, param, ctx)
 
 
-file = File()
+file = File(readable=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Do not show the program's output.")
 formats_option = click.option(
