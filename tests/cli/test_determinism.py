@@ -7,6 +7,7 @@ The traces in ``golden/`` are those of each version. After a change to what a tr
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -92,8 +93,8 @@ def test_timer_takes_no_time() -> None:
 
 
 if __name__ == "__main__":
-    for number in SEEDS:
-        run("simulate", "-q", "-o", "/tmp/golden.jsonl", PROGRAM, "--seed", str(number))
-        (GOLDEN / f"lost_update.seed-{number}.jsonl").write_text(
-            anywhere("/tmp/golden.jsonl"), encoding="utf-8"
-        )
+    with tempfile.TemporaryDirectory() as scratch:
+        for number in SEEDS:
+            name = f"lost_update.seed-{number}.jsonl"
+            run("simulate", "-q", "-o", f"{scratch}/{name}", PROGRAM, "--seed", str(number))
+            (GOLDEN / name).write_text(anywhere(f"{scratch}/{name}"), encoding="utf-8")
