@@ -100,13 +100,13 @@ def held_by(lock: Callable[[], Any]) -> Callable[[], None]:
     ],
 )
 def test_a_lock_that_is_there_already_excludes(lock: Callable[[], Any]) -> None:
-    for seed in range(30):
+    for seed in range(8):
         threadsim.simulate(held_by(lock), seed=seed).assert_passed()
 
 
 def test_a_lock_in_a_closure_excludes() -> None:
     mine = Lock()
-    for seed in range(30):
+    for seed in range(8):
         threadsim.simulate(held_by(lambda: mine), seed=seed).assert_passed()
 
 
@@ -185,7 +185,7 @@ def test_a_queue_and_an_event_that_are_there_already_work() -> None:
         assert MODULE_EVENT.wait()
         thread.join()
 
-    for seed in range(20):
+    for seed in range(8):
         threadsim.simulate(program, seed=seed).assert_passed()
 
 
