@@ -9,7 +9,7 @@ import ast
 import functools
 import inspect
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType, MethodType
 from typing import Any
