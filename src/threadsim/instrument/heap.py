@@ -2,8 +2,8 @@
 
 The garbage collector keeps objects by generation. As long as it has not collected the middle or the old one,
 all that was made since the last look is in the two younger ones, which are small; what was found before is
-remembered by weak references, so that nothing is kept alive. From 3.14 on its generations mean something else,
-and each look is at everything.
+remembered by weak references, so that nothing is kept alive. From 3.14 on its generations mean something
+else, and each look is at everything.
 """
 
 from __future__ import annotations
