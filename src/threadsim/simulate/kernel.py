@@ -15,6 +15,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any, NamedTuple, NoReturn
+from weakref import ref
 
 from greenlet import getcurrent, greenlet
 
@@ -119,7 +120,7 @@ class Kernel:
         self.left: list[Left] = []
         self._unjoined = 0
         self._refusals = 0
-        self._by_python: dict[int, SimulatedThread] = {}
+        self._by_python: dict[int, tuple[SimulatedThread, ref[Any]]] = {}  # by the id of a `threading.Thread`
 
     # The course of an execution.
 
@@ -347,6 +348,7 @@ class Kernel:
 
     def _end(self, thread: SimulatedThread) -> None:
         thread.ended = True
+        thread.python = None  # it lives on if anybody else keeps it
         if self.outcome is not None:
             return
         self.current = thread
@@ -367,12 +369,14 @@ class Kernel:
 
     def simulated(self, python: object) -> SimulatedThread | None:
         """The simulated thread of a ``threading.Thread``, None if that was not started here."""
-        return self._by_python.get(id(python))
+        found = self._by_python.get(id(python))
+        return None if found is None else found[0]
 
     def is_of(self, thread: SimulatedThread, python: object) -> None:
         """Note whose ``threading.Thread`` it is."""
+        key, by_python = id(python), self._by_python
         thread.python = python
-        self._by_python[id(python)] = thread
+        by_python[key] = thread, ref(python, lambda _: by_python.pop(key, None))
 
     # What happened.
 

@@ -202,6 +202,9 @@ class Lock(_Lock):
     _kind = "Lock"
     _type_name = "_thread.lock"
 
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("type '_thread.lock' is not an acceptable base type")
+
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """As ``threading.Lock.acquire``."""
         if self._take_inside():

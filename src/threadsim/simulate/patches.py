@@ -179,6 +179,8 @@ def _fresh_threading(excepthook: Callable[[Any], None]) -> dict[str, Any]:
     }
     if hasattr(threading, "_shutdown_locks"):  # up to 3.12
         fresh["_shutdown_locks"] = OrderedSet()
+    if hasattr(threading, "_thread_local_info"):  # from 3.13 on
+        fresh["_thread_local_info"] = local()
     before = {name: vars(threading)[name] for name in fresh}
     vars(threading).update(fresh)
     return before

@@ -32,7 +32,7 @@ class SimulatedThread:
         blocked_on: The lock that it waits for; has an `owner`.
         before_blocking: Called once, when the call that it is inside of first blocks.
         bootstrapping: The thread that starts it and waits for it to say so, until it did.
-        python: Its ``threading.Thread``, None for one of ``_thread.start_new_thread``.
+        python: Its ``threading.Thread`` while it runs, None for one of ``_thread.start_new_thread``.
         at_end: Called when it is over, to let those go on who wait for it.
     """
 
