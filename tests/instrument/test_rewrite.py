@@ -18,6 +18,17 @@ def test_rewritten_program_behaves_as_the_plain_one(program: Path) -> None:
     assert output_of(rewritten(text, str(program), INERT)) == output_of(plain)
 
 
+def test_two_variables_of_one_name_stay_two() -> None:
+    """`bytecode` mixes them up, or fails, where a comprehension is part of the function (3.12 on)."""
+    text = (
+        "def outer(n):\n"
+        "    n += 1\n"
+        "    return lambda xs: (n, [f() for f in [lambda: n for n in xs]], xs.copy())\n"
+        "print(outer(1)([5, 6]))\n"
+    )
+    assert output_of(rewritten(text, "program.py", INERT)) == "(2, [6, 6], [5, 6])\n-> None\n"
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
 def test_hooks_are_told_the_same_on_every_version(program: Path) -> None:
     expected = expected_file(program).read_text(encoding="utf-8").splitlines()

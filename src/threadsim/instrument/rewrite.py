@@ -40,10 +40,12 @@ def _rewrite(
     at_module_level: bool,
     cells: frozenset[str],
 ) -> CodeType:
-    bytecode = Bytecode.from_code(code, conserve_exception_block_stackdepth=True)
     passage = Passage(code, function_name(code), at_module_level, view, hooks, cells)
+    if not set(code.co_cellvars).isdisjoint(code.co_freevars):
+        return _with_inner_rewritten(code, passage)
+    bytecode = Bytecode.from_code(code, conserve_exception_block_stackdepth=True)
     bytecode[:] = _pass_through(list(bytecode), passage)
-    inner = {code: _rewrite_inner(code, passage) for code in code.co_consts if isinstance(code, CodeType)}
+    inner = _inner_rewritten(passage)
     for item in bytecode:
         if isinstance(item, Instr) and isinstance(item.arg, CodeType):
             item.arg = inner[item.arg]
@@ -51,6 +53,22 @@ def _rewrite(
         return code
     bytecode.argnames = list(code.co_varnames)  # all of them, so that `locals` keeps its order
     return bytecode.to_code(stacksize=code.co_stacksize + STACK, compute_exception_stack_depths=False)
+
+
+def _with_inner_rewritten(code: CodeType, passage: Passage) -> CodeType:
+    """Code that is left as it is, but for the functions in it.
+
+    From 3.12 on, a comprehension may have a variable of the name of one from a function around: two of one
+    name, which `bytecode` takes for one.
+    """
+    inner = _inner_rewritten(passage)
+    return code.replace(co_consts=tuple(inner[c] if isinstance(c, CodeType) else c for c in code.co_consts))
+
+
+def _inner_rewritten(passage: Passage) -> dict[CodeType, CodeType]:
+    """The functions and classes that the code makes, and what they are rewritten to."""
+    constants = passage.code.co_consts
+    return {code: _rewrite_inner(code, passage) for code in constants if isinstance(code, CodeType)}
 
 
 def _rewrite_inner(code: CodeType, passage: Passage) -> CodeType:
