@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from support.simulation import outcomes_of, story
+from support.simulation import executions_of, outcomes_of, story
 from threadsim import simulate
 
 
@@ -48,7 +48,7 @@ def test_lines_of_two_threads_get_mixed() -> None:
         threading.Thread(target=print, args=("a",)).start()
         print("b")
 
-    outputs = {simulate(program, seed=seed).output for seed in range(40)}
+    outputs = {execution.output for execution in executions_of(program, range(40))}
     assert outputs == {"a\nb\n", "b\na\n", "ab\n\n", "ba\n\n"}
 
 
@@ -63,7 +63,7 @@ def test_lines_under_a_lock_do_not() -> None:
         threading.Thread(target=say, args=("a",)).start()
         say("b")
 
-    outputs = {simulate(program, seed=seed).output for seed in range(40)}
+    outputs = {execution.output for execution in executions_of(program, range(40))}
     assert outputs == {"a\nb\n", "b\na\n"}
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from support.golden import PROGRAMS, SEEDS, TESTS, golden_path, trace_of
-from threadsim import load, replay, simulate
+from support.simulation import executions_of
+from threadsim import load, replay
 from threadsim.instrument import sites
 
 
@@ -61,5 +62,6 @@ def test_golden_trace_replays(program: Path, seed: int) -> None:
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
 def test_program_ends_as_it_says(program: Path) -> None:
     said = program.read_text("utf-8").partition("Outcomes: ")[2].partition(".")[0]
-    found = {str(simulate(program.name, seed=seed, max_steps=20_000).outcome) for seed in range(60)}
+    executions = executions_of(program.name, range(60), max_steps=20_000)
+    found = {str(execution.outcome) for execution in executions}
     assert found == set(said.split(", "))

@@ -7,11 +7,9 @@ from collections import Counter
 
 import pytest
 
-from support.simulation import outcomes_of, story
+from support.simulation import executions_of, outcomes_of, story
 from threadsim import ThreadsimError, simulate
-from threadsim.simulate.program import as_program
-from threadsim.simulate.simulator import Simulator
-from threadsim.strategy.table import STRATEGIES, make_strategy
+from threadsim.strategy.table import STRATEGIES
 
 
 def two_threads(locked: bool) -> int:
@@ -57,7 +55,7 @@ def test_counter_with_a_lock_never_does_in_ten_thousand_executions() -> None:
 
 
 def test_each_seed_has_its_own_interleaving() -> None:
-    stories = Counter(tuple(story(simulate(unlocked, seed=seed))) for seed in range(20))
+    stories = Counter(tuple(story(execution)) for execution in executions_of(unlocked, range(20)))
     assert len(stories) > 15
 
 
@@ -69,8 +67,7 @@ def test_same_seed_same_trace(strategy: str) -> None:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_one_simulator_gives_what_many_give(strategy: str) -> None:
-    with Simulator(as_program(unlocked)) as simulator:
-        once = [story(simulator.execute(make_strategy(strategy, seed), seed)) for seed in range(5)]
+    once = [story(execution) for execution in executions_of(unlocked, range(5), strategy)]
     assert once == [story(simulate(unlocked, seed=seed, strategy=strategy)) for seed in range(5)]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from threadsim.model.trace import Outcome
+from threadsim.simulate.api import AnyProgram
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.program import as_program
-from threadsim.simulate.simulator import Simulator
+from threadsim.simulate.simulator import MAX_STEPS, Simulator
 from threadsim.strategy.table import make_strategy
 
 
@@ -21,8 +22,16 @@ def outcomes_of(
         For each execution that passed, what the program returned; for one that failed, the type of the
         exception; for any other, its `Outcome`.
     """
-    with Simulator(as_program(program)) as simulator:
-        return {_outcome(simulator.execute(make_strategy(strategy, seed), seed)) for seed in seeds}
+    return {_outcome(execution) for execution in executions_of(program, seeds, strategy)}
+
+
+def executions_of(
+    program: AnyProgram, seeds: Iterable[int], strategy: str = "random", max_steps: int = MAX_STEPS
+) -> Iterator[Execution]:
+    """One execution a seed, by one simulator: that is much faster than one `threadsim.simulate` each."""
+    with Simulator(as_program(program), max_steps=max_steps) as simulator:
+        for seed in seeds:
+            yield simulator.execute(make_strategy(strategy, seed), seed)
 
 
 def _outcome(execution: Execution) -> Any:
