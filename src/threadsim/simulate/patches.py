@@ -128,12 +128,15 @@ class Patches:
             yield
             return
         importer = thread_twin.get_ident()
+        callbacks = vars(threading)["_threading_atexits"]
+        known = len(callbacks)
         stage.kernel = stage.watching = None
         self._put_originals()
         try:
             with _importing_as(importer):
                 yield
         finally:
+            self._state["_threading_atexits"].extend(callbacks[known:])  # they stay for good, too
             self._places = self._places + self._places_in(module)
             self._put_twins()
             ordered.install()
