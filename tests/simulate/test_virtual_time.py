@@ -43,6 +43,28 @@ def test_clocks_advance_by_what_is_slept(clock: str) -> None:
     assert nanoseconds == pytest.approx(2_500_000_000, abs=1e6)
 
 
+def test_dates_are_those_of_the_virtual_clock() -> None:
+    def program() -> tuple[object, ...]:
+        time.sleep(DAY)
+        written = (
+            time.strftime("%H:%M:%S", time.gmtime()),
+            time.strftime("%Y"),
+            time.asctime()[-4:],
+            time.ctime()[-4:],
+        )
+        return time.gmtime()[:3], time.localtime()[0], time.gmtime(0)[:3], *written
+
+    assert simulate(program).result == (
+        (2023, 11, 15),
+        2023,
+        (1970, 1, 1),
+        "22:13:20",
+        "2023",
+        "2023",
+        "2023",
+    )
+
+
 def test_time_is_the_same_in_each_execution() -> None:
     def program() -> tuple[float, ...]:
         return time.time(), time.monotonic(), time.perf_counter()

@@ -13,6 +13,8 @@ from threadsim.simulate import stage
 from threadsim.simulate.clock import EPOCH
 
 _real_sleep = time.sleep
+_real_strftime = time.strftime
+_real_asctime = time.asctime
 
 
 def sleep(seconds: float, /) -> None:
@@ -51,6 +53,27 @@ def _clock(real: Callable[[], Any], base: float, unit: Callable[[float], Any]) -
     return look
 
 
+def _date(real: Callable[[float], Any]) -> Callable[..., Any]:
+    """A function that tells the date of a time, by default of the present one."""
+
+    def tell(seconds: float | None = None, /) -> Any:
+        return real(_TWINS["time"]() if seconds is None else seconds)
+
+    tell.__name__ = tell.__qualname__ = real.__name__
+    tell.__doc__ = f"``time.{real.__name__}``."
+    return tell
+
+
+def strftime(form: str, date: Any = None, /) -> str:
+    """``time.strftime``."""
+    return _real_strftime(form, _TWINS["localtime"]() if date is None else date)
+
+
+def asctime(date: Any = None, /) -> str:
+    """``time.asctime``."""
+    return _real_asctime(_TWINS["localtime"]() if date is None else date)
+
+
 def _nanoseconds(seconds: float) -> int:
     return round(seconds * 1e9)
 
@@ -63,6 +86,11 @@ _TWINS: dict[str, Callable[..., Any]] = {
     "time_ns": _clock(time.time_ns, EPOCH, _nanoseconds),
     "monotonic_ns": _clock(time.monotonic_ns, 0.0, _nanoseconds),
     "perf_counter_ns": _clock(time.perf_counter_ns, 0.0, _nanoseconds),
+    "localtime": _date(time.localtime),
+    "gmtime": _date(time.gmtime),
+    "ctime": _date(time.ctime),
+    "strftime": strftime,
+    "asctime": asctime,
 }
 
 
