@@ -806,3 +806,22 @@ def test_the_trace_is_there_after_the_block() -> None:
     assert header.kind == "recorded"
     assert header.program.endswith("test_recorder.py::test_the_trace_is_there_after_the_block")
     assert len(header.sources) == 1
+
+
+def test_threads_that_ran_already_are_left_out() -> None:
+    go, gone, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def outsider() -> None:
+        go.wait()
+        gone.set()
+        stop.wait()
+
+    thread = threading.Thread(target=outsider)
+    thread.start()
+    with record() as recording:
+        go.set()
+        gone.wait()
+    stop.set()
+    thread.join()
+    assert {event.thread for event in recording.trace.events} == {0}
+    assert [event.kind for event in recording.trace.select(obj="gone")] in (["wait"], ["wait", "wake"])

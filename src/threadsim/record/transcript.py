@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from types import CodeType
@@ -33,6 +34,8 @@ class Transcript:
         self._events = 0
         self._names: dict[str, int] = {}
         self._main = log.registry.thread(threading.main_thread())
+        self._outsiders = set(sys._current_frames()) - {threading.main_thread().ident, threading.get_ident()}
+        """Threads that ran already when it began: a test runner's, say. What they do is not the program's."""
 
     def take(self) -> Iterator[Value]:
         """What has been noted since the last time: each thread and object stands before its first event."""
@@ -47,6 +50,8 @@ class Transcript:
         site = _site(code, lasti)
         if kind is Kind.BEGIN and isinstance(entry, ThreadEntry):
             self._by_ident[ident] = entry
+        if ident in self._outsiders and ident not in self._by_ident:
+            return
         thread = self._by_ident.get(ident) or self._stranger(ident)
         if thread.number is None:
             yield from self._introductions(thread)
