@@ -90,7 +90,7 @@ class Watchdog:
                 seen, since, computed = now, _now(), self._computed()
                 continue
             still = _now() - since
-            is_blocked = self._computed() - computed < still / 4
+            is_blocked = self._computed() - computed < still / 50  # a thread that waits uses none at all
             if still > (self._limit if is_blocked else max(COMPUTING_LIMIT, self._limit)):
                 self._bark(kernel, still)
 
