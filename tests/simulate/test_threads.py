@@ -260,7 +260,7 @@ def test_exception_in_a_thread_fails_the_execution_and_is_reported() -> None:
     assert story_of(execution, 1) == ["begin", "raise = nothing there -> LookupError", "end"]
     assert "Exception in thread Thread-1 (work)" in execution.errors
     assert execution.errors.endswith("LookupError: nothing there\n")
-    assert "threadsim" not in execution.errors
+    assert "src/threadsim" not in execution.errors
     with pytest.raises(LookupError, match="nothing there"):
         execution.assert_passed()
 

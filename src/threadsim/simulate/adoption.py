@@ -27,6 +27,9 @@ from threadsim.simulate.watchdog import OUR_LOCKS
 _LOCK: Any = type(_thread.allocate_lock())
 _RLOCK: Any = _thread.RLock
 _locks = Search(frozenset({_LOCK, _RLOCK}), lambda lock: lock not in OUR_LOCKS)
+_SERVED_BY_REAL_THREADS = ("threadsim", "xdist", "execnet")
+"""Packages whose objects have locks that a real thread of theirs takes during an execution."""
+
 _NOT_TO_ADOPT = ("threadsim", "threading", "importlib", "_frozen_importlib", "greenlet")
 
 
@@ -322,8 +325,8 @@ def _in_dict(
 
 def _in_instance(holder: Any, twins: dict[int, tuple[Any, Any]]) -> Iterator[tuple[str | None, _Place]]:
     cls = type(holder)
-    if cls.__module__.partition(".")[0] == "threadsim":
-        return  # another simulator's watchdog, whose thread is a real one
+    if cls.__module__.partition(".")[0] in _SERVED_BY_REAL_THREADS:
+        return
     prefix = "" if cls.__module__ in ("threading", "queue") else f"{cls.__name__}."
     attributes = getattr(holder, "__dict__", None)
     if type(attributes) is dict:

@@ -17,7 +17,7 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 from weakref import WeakSet
 
-from threadsim.instrument.sites import site_at
+from threadsim.instrument.sites import is_ours, site_at
 from threadsim.model.errors import UnmanagedBlock
 from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
@@ -138,7 +138,7 @@ def _place_of(frame: FrameType | None) -> str:
     while frame is not None:
         code = frame.f_code
         site = site_at(code, frame.f_lasti)
-        if not site.file.startswith("<") and "/threadsim/" not in code.co_filename:
+        if not site.file.startswith("<") and not is_ours(code):
             text = linecache.getline(code.co_filename, site.line).partition("  #")[0].strip()
             return f" at {site}, `{text}`"
         frame = frame.f_back
