@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import CodeType, FrameType
 
 import pytest
 
@@ -33,3 +35,30 @@ def test_two_variables_of_one_name_stay_two() -> None:
 def test_hooks_are_told_the_same_on_every_version(program: Path) -> None:
     expected = expected_file(program).read_text(encoding="utf-8").splitlines()
     assert accesses_of(program) == expected
+
+
+def test_no_line_is_passed_that_was_not_before() -> None:
+    """A loop over what stands on another line: 3.13 passes that line, the others do not."""
+    text = "items = [1]\nfor x in \\\n  items: pass\nprint([x for x in\n  items\n  if x])\n"
+    code = compile(text, "program.py", "exec", dont_inherit=True)
+    assert lines_passed(rewritten(text, "program.py", INERT)) == lines_passed(code)
+
+
+def lines_passed(code: CodeType) -> list[int | None]:
+    """The lines that a tracer sees while code runs."""
+    lines: list[int | None] = []
+
+    def trace(frame: FrameType, event: str, _: object) -> object:
+        if frame.f_code.co_filename != code.co_filename:
+            return None
+        if event == "line":
+            lines.append(frame.f_lineno)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        exec(code, {})
+    finally:
+        sys.settrace(before)
+    return lines

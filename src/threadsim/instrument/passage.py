@@ -71,7 +71,8 @@ class Passage:
 
     Attributes:
         cells: The shared cells among its variables.
-        previous: The instruction before the present one, None if a jump may arrive between them.
+        present: The instruction that is looked at.
+        previous: The one before it, None if a jump may arrive between them.
         following: The one after it.
         made_call: The callee's name, if the previous instruction made a call that was expected.
         loops: How many ``for`` of each loop or comprehension were passed, by its range.
@@ -84,6 +85,7 @@ class Passage:
     view: ModuleView
     hooks: Hooks
     cells: frozenset[str]
+    present: Instr | None = None
     previous: Instr | None = None
     following: Instr | None = None
     made_call: str = ""
@@ -99,10 +101,13 @@ class Passage:
         name: str,
         location: InstrLocation | None,
     ) -> list[Instr]:
-        """The instructions of one hook's call, for an access at `location`."""
+        """The instructions of one hook's call, for an access at `location`.
+
+        They stand where the present instruction does, so that no line is passed which was not before.
+        """
         self.is_changed = True
         access = Access(kind, name, self._site(location), self.view.namespace)
-        return call(hook, arguments, access, location)
+        return call(hook, arguments, access, None if self.present is None else self.present.location)
 
     def _site(self, location: InstrLocation | None) -> Site:
         file = file_name(self.view.namespace.file)

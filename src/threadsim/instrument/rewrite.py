@@ -95,6 +95,7 @@ def _pass_through(items: list[object], passage: Passage) -> list[object]:
                 passage.previous = None
             continue
         following = items[index + 1] if index + 1 < len(items) else None
+        passage.present = item
         passage.following = following if isinstance(following, Instr) else None
         result += passage.begin_call(item)
         handler = HANDLERS.get(item.name)
