@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from threadsim.model.event import Kind
 from threadsim.model.site import Site
+from threadsim.strategy.steps import History
 
 
 class Candidate(Protocol):
@@ -50,3 +51,32 @@ class Strategy(Protocol):
             ready: The threads that can go on.
             point: The number of this scheduling point, counted from 0.
         """
+
+
+class Observer(Protocol):
+    """A strategy that looks at what happens, not only at what could happen next."""
+
+    def observe(self, history: History) -> None:
+        """Called before the first choice of an execution; `history` grows as it goes on."""
+
+
+class Search(Protocol):
+    """Chooses the schedules of execution after execution of one program.
+
+    `begin` and `end` are called in turn. The same calls with the same histories give the same strategies.
+
+    Attributes:
+        name: As on the command line.
+        seed: What the program's own random numbers are made from in the execution that begins.
+        exhausted: Whether every interleaving has been tried, up to the order of steps that commute.
+    """
+
+    name: str
+    seed: int
+    exhausted: bool
+
+    def begin(self) -> Strategy | None:
+        """The strategy of the next execution, None if there is nothing left to try."""
+
+    def end(self, history: History) -> None:
+        """What happened in that execution."""

@@ -1,0 +1,74 @@
+"""What the threads did, step by step: what a search over many executions reasons on.
+
+A step is what one thread does from one scheduling point to the next; nobody else runs in between. Two steps
+of different threads commute unless they touch the same location in ways that conflict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from enum import IntEnum
+from typing import Protocol
+
+import attrs
+
+
+class Mode(IntEnum):
+    """How a step touches a location."""
+
+    READ = 0
+    WRITE = 1
+    ADD = 2  # changes it in a way that commutes with its like: what one item of a container is to the whole
+    PEEK = 3  # reads a part of it that no ADD changes: likewise, an item that is only read
+
+
+CONFLICTS: tuple[tuple[bool, ...], ...] = (
+    # READ  WRITE  ADD   PEEK
+    (False, True, True, False),  # READ
+    (True, True, True, True),  # WRITE
+    (True, True, False, False),  # ADD
+    (False, True, False, False),  # PEEK
+)
+"""Whether two ways of touching one location conflict."""
+
+Touch = tuple[Hashable, Mode]
+"""A location, by a key that is the same in each execution of the program, and how it is touched."""
+
+
+@attrs.frozen(slots=True, eq=False)
+class Step:
+    """What one thread did from one scheduling point to the next.
+
+    Attributes:
+        thread: Its number.
+        touches: What it touched.
+        enabler: The number of the step that made it possible, where that is no matter of a lock: the start
+            of the thread, the notify or set that it waited for, the end of the thread that it joins.
+        needs: The lock that must have been free for it, None if none.
+        takes: The locks that it took.
+        after_jump: Whether the clock jumped right before it: then every step before happens before it.
+    """
+
+    thread: int
+    touches: tuple[Touch, ...]
+    enabler: int | None = None
+    needs: Hashable | None = None
+    takes: tuple[Hashable, ...] = ()
+    after_jump: bool = False
+
+
+class History(Protocol):
+    """What has happened in an execution, while it is under way and when it is over."""
+
+    @property
+    def points(self) -> int:
+        """How many scheduling points have been passed, each by one step."""
+
+    def counts(self) -> dict[int, int]:
+        """How many steps each thread has made, by its number."""
+
+    def steps(self, first: int = 0) -> Sequence[Step]:
+        """The steps, from number `first` on."""
+
+    def pending(self) -> Sequence[Step]:
+        """What the threads that were not over at the end were about to do."""
