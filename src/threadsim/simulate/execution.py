@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import attrs
 
 from threadsim.instrument.sites import file_name
 from threadsim.model.errors import ThreadsimError
+from threadsim.model.event import Kind
+from threadsim.model.site import Site
 from threadsim.model.trace import Header, Outcome, Trace
+from threadsim.simulate.history import KernelHistory
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.program import Program
 from threadsim.simulate.tracing import Tracing
@@ -32,6 +36,7 @@ class Execution:
         result: What the program returned; the exit status of a script that called ``sys.exit``.
         seed: The seed of the strategy, None for a replay.
         strategy: The strategy's name.
+        history: What happened, as the steps that a search reasons on.
         matched: For the replay of a recorded run: how many of its events happened in its order, of how many.
     """
 
@@ -46,11 +51,43 @@ class Execution:
     _kernel: Kernel = attrs.field(repr=False)
     _include: tuple[str, ...] = attrs.field(repr=False, default=())
     matched: tuple[int, int] | None = None
+    history: KernelHistory = attrs.field(repr=False, kw_only=True)
 
     @property
     def steps(self) -> int:
         """How many scheduling points were passed."""
         return self._kernel.steps
+
+    @property
+    def switches(self) -> int:
+        """How often another thread went on."""
+        runs = self._kernel.runs
+        return sum(run[0] != following[0] for run, following in pairwise(runs))
+
+    @property
+    def threads(self) -> int:
+        """How many threads there were, the main thread among them."""
+        return len(self._kernel.threads)
+
+    @property
+    def interleaving(self) -> int:
+        """A hash of who went on when: of two executions of one program, the same for the same schedule."""
+        return hash((self._kernel.steps, *((thread, first) for thread, first, *_ in self._kernel.runs)))
+
+    @property
+    def blocked(self) -> frozenset[tuple[Kind, str | None, Site | None]]:
+        """What the threads that were not over at the end were about to do, to what, and where."""
+        return frozenset(
+            (left.kind, None if left.entry is None else left.entry.name, left.place)
+            for left in self._kernel.left
+        )
+
+    @property
+    def unaccounted(self) -> str | None:
+        """What happened that a search cannot reason on, in words; None if nothing did."""
+        if self._kernel.journal.spun:
+            return "the virtual clock went on while a thread was spinning"
+        return self._kernel.journal.unmodelled
 
     @cached_property
     def trace(self) -> Trace:

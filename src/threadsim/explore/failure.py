@@ -1,0 +1,78 @@
+"""A failure that a search has found: the smallest execution that shows it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Self
+
+import attrs
+
+from threadsim.explore.defects import Defect
+from threadsim.explore.tally import Found
+from threadsim.model.errors import ThreadsimError
+from threadsim.simulate.execution import Execution
+
+
+@attrs.define(slots=False, eq=False)
+class Failure(Execution):
+    """A failing execution, shrunk.
+
+    Attributes:
+        kind: ``failed``, ``deadlock``, ``livelock``; or ``check`` or ``race``, where the program passed.
+        message: What failed, in a line.
+        schedule_number: Which schedule of the search it was, counted from 1.
+        found_by: The strategy that found it.
+        preemptions: How many are left of that schedule's.
+    """
+
+    kind: str = attrs.field(kw_only=True)
+    message: str = attrs.field(kw_only=True)
+    schedule_number: int = attrs.field(kw_only=True)
+    found_by: str = attrs.field(kw_only=True)
+    preemptions: int = attrs.field(kw_only=True)
+    _cause: BaseException | None = attrs.field(kw_only=True, repr=False)
+
+    @classmethod
+    def of(cls, found: Found, execution: Execution, defect: Defect, preemptions: int) -> Self:
+        """That which was found as this execution shows it."""
+        values: dict[str, Any] = {
+            str(field.alias): getattr(execution, field.name) for field in attrs.fields(Execution)
+        }
+        return cls(
+            **{**values, "seed": found.seed, "strategy": found.strategy},
+            kind=defect.kind,
+            message=defect.message,
+            schedule_number=found.number,
+            found_by=found.strategy,
+            preemptions=preemptions,
+            cause=defect.error,
+        )
+
+    @cached_property
+    def explanation(self) -> str:
+        """What happened and why, with the lines of the source, as text."""
+        return explained(self)
+
+    @property
+    def where(self) -> str:
+        """``schedule 3, seed 2``."""
+        return f"schedule {self.schedule_number:,}, seed {self.seed}"
+
+    def assert_passed(self) -> None:
+        """Raise what the program or the check raised, or an error that says how else it failed.
+
+        Raises:
+            ThreadsimError: It was a deadlock, a livelock, a race, or a check that returned False.
+        """
+        ending = self.trace.ending
+        error = self._cause or ThreadsimError((ending and ending.message) or self.message)
+        note = f"threadsim: found by {self.found_by}: {self.where}"
+        if note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+        raise error
+
+
+def explained(failure: Failure, again: str | None = None) -> str:
+    """The explanation of a failure; it ends with the command to run it again, if there is one."""
+    ending = failure.trace.ending
+    return (ending and ending.message) or failure.message

@@ -1,0 +1,126 @@
+"""The search: execution after execution, until one fails, the budget is used or nothing is left to try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+import attrs
+
+from threadsim.explore.defects import Judge
+from threadsim.explore.determinism import NondeterminismError, noticed, re_execute
+from threadsim.explore.tally import Found, Stop, Tally
+from threadsim.model.errors import Divergence, UnmanagedBlock
+from threadsim.model.trace import Outcome, Trace
+from threadsim.simulate.execution import Execution
+from threadsim.simulate.simulator import Simulator
+from threadsim.strategy.base import Search
+
+Watch = Callable[[Tally], None]
+"""Told after each execution what came of all of them."""
+
+
+@attrs.frozen
+class Budget:
+    """How much a search may do.
+
+    Attributes:
+        schedules: How many executions, None for any number.
+        until: When it ends, by `time.monotonic`; None if that does not matter.
+    """
+
+    schedules: int | None
+    until: float | None
+
+    @classmethod
+    def of(cls, schedules: int | None, seconds: float | None) -> Budget:
+        """That which begins now."""
+        return cls(schedules, None if seconds is None else monotonic() + seconds)
+
+    def used(self, executions: int) -> Stop | None:
+        """Which of the two is used up, None if neither is."""
+        if self.schedules is not None and executions >= self.schedules:
+            return Stop.SCHEDULES
+        return Stop.SECONDS if self.until is not None and monotonic() >= self.until else None
+
+
+@attrs.define
+class Loop:
+    """Runs a search.
+
+    Args:
+        simulator: Executes the program; it is entered.
+        judge: Tells what is wrong with an execution.
+        budget: Ends it.
+        stop_on_first: Whether a failure ends it.
+        watch: Told of each execution.
+        first: The number of the first schedule.
+        verify: Whether the first execution is repeated, to see whether the program is deterministic.
+    """
+
+    simulator: Simulator
+    judge: Judge
+    budget: Budget
+    stop_on_first: bool = True
+    watch: Watch = lambda tally: None
+    first: int = 1
+    verify: bool = True
+    tally: Tally = attrs.field(factory=Tally, init=False)
+    _reference: Trace | None = attrs.field(default=None, init=False)
+
+    def run(self, search: Search) -> Tally:
+        """What came of it. Ctrl-C and what cannot be simulated end it; neither is raised."""
+        tally = self.tally
+        try:
+            while tally.stop is None:
+                tally.stop = self.budget.used(tally.executions) or self._next(search)
+            self._check_again()
+        except KeyboardInterrupt:
+            tally.stop = Stop.INTERRUPTED
+        except (NondeterminismError, UnmanagedBlock) as error:
+            tally.stop, tally.trouble = Stop.TROUBLE, error
+        tally.exhausted = search.exhausted
+        return tally
+
+    def _next(self, search: Search) -> Stop | None:
+        strategy = search.begin()
+        if strategy is None:
+            return Stop.NOTHING_LEFT
+        execution = self.simulator.execute(strategy, search.seed)
+        _raise_what_ends_the_search(execution)
+        search.end(execution.history)
+        self._take(execution)
+        self.watch(self.tally)
+        return self._enough(execution)
+
+    def _take(self, execution: Execution) -> None:
+        """Count it, and look whether it failed; the first one is repeated before."""
+        tally = self.tally
+        if self.verify and tally.executions == 0:
+            self._reference = execution.trace
+            re_execute(self.simulator, self._reference)
+        tally.count(execution)
+        for defect in self.judge.defects(execution):
+            number = self.first + tally.executions - 1
+            if defect.key not in tally.failures:
+                seed = execution.seed or 0
+                tally.add_failure(Found(number, seed, execution.strategy, defect, execution.trace))
+
+    def _enough(self, execution: Execution) -> Stop | None:
+        if self.tally.failures and self.stop_on_first:
+            return Stop.FAILURE
+        if self.tally.executions == 1 and execution.threads == 1:
+            return Stop.ONE_THREAD
+        return None
+
+    def _check_again(self) -> None:
+        """What the program left behind may have changed it meanwhile."""
+        if self._reference is not None and self.tally.executions > 1:
+            re_execute(self.simulator, self._reference)
+
+
+def _raise_what_ends_the_search(execution: Execution) -> None:
+    if execution.outcome is Outcome.INTERRUPTED:
+        raise execution.error or KeyboardInterrupt
+    if execution.outcome is Outcome.DIVERGED and isinstance(execution.error, Divergence):
+        raise noticed(execution.error)

@@ -1,0 +1,70 @@
+"""The verdict: the one place that may say that every interleaving was tried.
+
+It says so from evidence only: the search has nothing left, by its own account without a gap, and each of its
+executions went to its end under control. Whatever is missing is the reason that is given instead.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from threadsim.explore.settings import Settings
+from threadsim.explore.tally import Stop, Tally
+
+
+@attrs.frozen
+class Verdict:
+    """What a search has shown.
+
+    Attributes:
+        exhausted: Whether every interleaving was tried, up to the order of steps that commute.
+        reason: Why, or why not, in words.
+    """
+
+    exhausted: bool
+    reason: str
+
+
+def verdict(tally: Tally, settings: Settings) -> Verdict:
+    """What may be said of a search that is over."""
+    gap = _gap(tally, settings)
+    if gap is not None:
+        return Verdict(False, gap)
+    if tally.stop is Stop.ONE_THREAD:
+        return Verdict(True, "the program started no second thread: there is one interleaving")
+    return Verdict(True, f"all {_interleavings(tally.executions)} tried")
+
+
+def _gap(tally: Tally, settings: Settings) -> str | None:
+    """What is missing for a proof, None if nothing is."""
+    if tally.trouble is not None:
+        return f"not exhausted: {tally.trouble}"
+    if tally.stop is not Stop.NOTHING_LEFT and tally.stop is not Stop.ONE_THREAD:
+        return f"not exhausted: {_stopped(tally, settings)}"
+    if tally.cut is not None:
+        return f"not exhausted: {tally.cut}"
+    if tally.stop is Stop.ONE_THREAD:
+        return None
+    if settings.preemptions is not None:
+        preemptions = "preemption" if settings.preemptions == 1 else "preemptions"
+        return (
+            f"all {_interleavings(tally.executions)} within {settings.preemptions} {preemptions} tried; "
+            "not exhausted: there is a bound"
+        )
+    if not tally.exhausted:
+        return f"not exhausted: the strategy {settings.strategy} proves nothing"
+    return None
+
+
+def _stopped(tally: Tally, settings: Settings) -> str:
+    number = f"{tally.executions:,} schedule" + ("" if tally.executions == 1 else "s")
+    return {
+        Stop.SCHEDULES: f"the budget of {number} is used",
+        Stop.SECONDS: f"the budget of {settings.seconds:g} seconds is used" if settings.seconds else "",
+        Stop.FAILURE: f"the first failure ended the search, after {number}",
+        Stop.INTERRUPTED: f"interrupted after {number}",
+    }.get(tally.stop or Stop.TROUBLE, "the search is not over")
+
+
+def _interleavings(number: int) -> str:
+    return f"{number:,} interleaving" + (" was" if number == 1 else "s were")
