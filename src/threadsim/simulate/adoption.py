@@ -242,9 +242,10 @@ class Adoption:
 
     def install(self, kernel: Kernel) -> None:
         """Exchange them; each twin is held if its original is."""
-        for lock in self._adopted.values():
+        for number, lock in enumerate(self._adopted.values()):
             lock.twin._adopt(kernel, FOREIGN if lock.is_held() else None)
             entry = Entry(lock.kind, lock.name, None)
+            entry.key = "adopted", number
             kernel.registry.add_lasting(lock.twin, entry)
             if lock.condition is not None:
                 kernel.registry.add_lasting(lock.condition, entry)

@@ -17,8 +17,10 @@ from threadsim.instrument.access import Access, Hooks
 from threadsim.instrument.containers import WRITING_METHODS
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
-from threadsim.simulate.kernel import ABSENT, Kernel
+from threadsim.simulate.kernel import Kernel
+from threadsim.simulate.notes import ABSENT
 from threadsim.simulate.registry import Entry
+from threadsim.strategy.steps import Mode
 
 READ: Final = Kind.READ
 WRITE: Final = Kind.WRITE
@@ -27,8 +29,10 @@ DELETE: Final = Kind.DELETE
 _SMALL = frozenset({int, float, bool, str, bytes, type(None)})
 """Types whose values are shown in a trace."""
 
-_KEYS = frozenset({int, str, bool, bytes, float, type(None)})
+_KEYS = frozenset({int, str, bytes, type(None)})
 """Types whose values tell one item of a container from another; others stand for the whole of it."""
+
+_ORDERED_BY_INDEX = frozenset({"list", "deque", "bytearray"})
 
 _LOCAL = (_thread._local, _threading_local.local)
 
@@ -39,6 +43,7 @@ def _access(kernel: Kernel, kind: Kind, access: Access, entry: Entry, key: Any =
     """Come to a scheduling point before an access; False in the midst of an operation, which is one step."""
     current = kernel.current
     if current.inside:
+        kernel.touch(entry.location(access.name), Mode.READ if kind is READ else Mode.WRITE)
         return False
     current.kind = kind
     current.where = access
@@ -62,6 +67,7 @@ def _note(kernel: Kernel, kind: Kind, access: Access, entry: Entry, field: str |
             None,
             None,
             kernel.clock.now,
+            kernel.steps,
         )
     )
 
@@ -280,8 +286,11 @@ def _item(kernel: Kernel, kind: Kind, container: Any, key: Any, access: Access, 
     if container_kind is None:
         return
     entry = kernel.registry.container(container, container_kind, access)
-    is_item = type(key) in _KEYS
+    by_index = container_kind in _ORDERED_BY_INDEX
+    is_item = type(key) in _KEYS and not (by_index and (type(key) is not int or key < 0))
     if _access(kernel, kind, access, entry, key if is_item else None):
+        if kind is DELETE or (kind is WRITE and not by_index and not dict.__contains__(container, key)):
+            kernel.touch(entry, Mode.WRITE)  # the others change places, or their order does
         if kind is READ and is_item:
             value = _peek(container, key)
         _note(kernel, kind, access, entry, repr(key) if is_item else None, value)

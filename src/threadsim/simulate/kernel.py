@@ -12,24 +12,26 @@ held is not ready, and becomes ready with the release.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextvars import copy_context
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 from weakref import ref
 
 from greenlet import getcurrent, greenlet
 
-from threadsim.instrument.access import Access
 from threadsim.instrument.tracebacks import site_of_error
 from threadsim.model.errors import Divergence
 from threadsim.model.event import Kind
-from threadsim.model.site import Site
 from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
 from threadsim.simulate.clock import Clock
+from threadsim.simulate.journal import CLOCK, Journal, touched_halfway
+from threadsim.simulate.left import Left
+from threadsim.simulate.notes import ABSENT, Note, Where
 from threadsim.simulate.registry import Entry, Registry
 from threadsim.simulate.thread import SimulatedThread
 from threadsim.strategy.base import Strategy
+from threadsim.strategy.steps import Mode
 
 SPIN = 10_000
 """Scheduling points after which a deadline is reached though somebody was ready all the while."""
@@ -37,42 +39,9 @@ SPIN = 10_000
 REFUSALS = 100
 """How often a thread that is left over at the end may try to go on waiting."""
 
-ABSENT: Any = object()
-"""Stands for no value, where None is a value."""
-
-Where = Site | Access | None
-
-Note = tuple[
-    int, Kind, Where, Entry | None, SimulatedThread | None, str | None, Any, str | None, float | None, float
-]
-"""An event as the kernel keeps it: thread, kind, where, entry, target, field, value, result, waited, time."""
-
 
 class Unwind(BaseException):
     """Thrown into the simulated threads that are left over at the end."""
-
-
-class Left(NamedTuple):
-    """A thread that is left over at the end: its pending operation, and who holds what it waits for."""
-
-    thread: SimulatedThread
-    is_ready: bool
-    kind: Kind
-    place: Site | None
-    entry: Entry | None
-    target: SimulatedThread | None
-    holder: SimulatedThread | None
-
-    @classmethod
-    def of(cls, thread: SimulatedThread) -> Left:
-        """As it is now."""
-        lock, where = thread.blocked_on, thread.where
-        entry = (
-            thread.entry.location(where.name) if thread.entry and isinstance(where, Access) else thread.entry
-        )
-        owner = lock.owner if lock is not None and not thread.inside else None
-        holder = owner if isinstance(owner, SimulatedThread) else None
-        return cls(thread, thread.is_ready, thread.kind, thread.place, entry, thread.target, holder)
 
 
 def _number(thread: SimulatedThread) -> int:
@@ -93,6 +62,7 @@ class Kernel:
         steps: How many scheduling points have been passed.
         runs: Each stretch without a switch: thread, its first point, the operation that it begins with.
         notes: What happened, in order.
+        journal: What no event tells.
         uncaught: Exceptions that ended a thread, in order.
         outcome: Set when it is over, by the first thing that ends it.
         error: What ended it, if that was not of the program's doing: a divergence, Ctrl-C.
@@ -114,6 +84,7 @@ class Kernel:
         self.steps = 0
         self.runs: list[tuple[int, int, Kind, Where]] = []
         self.notes: list[Note] = []
+        self.journal = Journal()
         self.uncaught: list[tuple[SimulatedThread, BaseException]] = []
         self.outcome: Outcome | None = None
         self.error: BaseException | None = None
@@ -176,14 +147,18 @@ class Kernel:
         if self.outcome is None:
             self.outcome = outcome
             self.error = error
-            self.left = [Left.of(thread) for thread in self.threads if not thread.ended]
+            self._note_left()
         if getcurrent() is not self._hub:
             self._hub.switch()
             raise Unwind
 
+    def _note_left(self) -> None:
+        self.left = [Left.of(thread) for thread in self.threads if not thread.ended]
+
     def _unwind(self) -> None:
         """Let the threads that are left over run their ``finally`` blocks now, not in another execution."""
         if self.outcome is None:
+            self._note_left()
             self.outcome = Outcome.FAILED if self.uncaught else Outcome.PASSED
         stage.watching = None
         for thread in self.threads:
@@ -255,16 +230,29 @@ class Kernel:
         if current.before_blocking is not None:
             current.before_blocking()
             current.before_blocking = None
+        if current.inside:
+            self.journal.touches += touched_halfway(self.steps - 1, current)
+        if deadline is not None:
+            self.touch(CLOCK, Mode.READ)
         current.blocked_in_call = True
         current.timed_out = False
         current.deadline = deadline
         self.disable(current)
         self._go_on()
         current.deadline = None
+        if current.enabler is not None:
+            self.journal.enablers.append((self.steps, current.enabler))
+            current.enabler = None
         self.steps += 1
         if self.steps >= self._alarm:
             self._ring()
         return not current.timed_out
+
+    def block_until_end(self, thread: SimulatedThread) -> None:
+        """The current thread's pending operation cannot be carried out before another thread is over."""
+        current = self.current
+        thread.at_end.append(lambda: self.wake(current))
+        self.block()
 
     def enable(self, thread: SimulatedThread) -> None:
         """Its pending operation can be carried out."""
@@ -272,6 +260,19 @@ class Kernel:
             thread.is_ready = True
             thread.ticket += 1
             insort(self.ready, thread, key=_number)
+
+    def wake(self, thread: SimulatedThread) -> None:
+        """What it waits for inside of a call has come; it may have to take a lock before it can go on."""
+        thread.enabler = self.steps - 1
+        self._resume(thread)
+
+    def _resume(self, thread: SimulatedThread) -> None:
+        lock = thread.rejoins
+        if lock is None:
+            self.enable(thread)
+        elif thread.contends_for is None:
+            thread.ticket += 1  # no deadline counts any more
+            lock.contend_again(self, thread)
 
     def disable(self, thread: SimulatedThread) -> None:
         """Its pending operation cannot be carried out any more, unless until its deadline."""
@@ -286,15 +287,17 @@ class Kernel:
     def _ring(self) -> None:
         if self.steps >= self._max_steps:
             self.finish(Outcome.LIVELOCK)
-        self._wake_due()
+        self.journal.spun = self._wake_due() or self.journal.spun
         self._set_spin_alarm()
 
     def _wake_due(self) -> bool:
         """Let the clock jump to the nearest deadline; whether anybody waited for one."""
         due = self.clock.jump()
+        if due:
+            self.journal.jumps.append(self.steps)
         for thread in due:
             thread.timed_out = True
-            self.enable(thread)
+            self._resume(thread)
         return bool(due)
 
     def _set_spin_alarm(self) -> None:
@@ -325,6 +328,7 @@ class Kernel:
     def spawn(self, name: str, body: Callable[[], object]) -> SimulatedThread:
         """A new thread; its pending operation is to begin, and it is not ready yet."""
         thread = self._add_thread(name, body, self.current)
+        thread.enabler = self.steps - 1
         self._unjoined += 1
         stage.watching = self
         return thread
@@ -343,6 +347,9 @@ class Kernel:
         self.enable(current)
         if starter is not None:
             self._switch(starter)
+        if current.enabler is not None:
+            self.journal.enablers.append((self.steps, current.enabler))
+            current.enabler = None
         self.steps += 1
         self.note(Kind.BEGIN)
 
@@ -403,8 +410,13 @@ class Kernel:
                 result,
                 waited,
                 self.clock.now,
+                self.steps,
             )
         )
+
+    def touch(self, location: Entry | Hashable, mode: Mode) -> None:
+        """Note that the step under way touches something that none of its events tells."""
+        self.journal.touches.append((self.steps - 1, location, mode))
 
     def uncaught_here(self, error: BaseException) -> None:
         """The current thread is ended by an exception that nobody caught."""

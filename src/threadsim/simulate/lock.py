@@ -14,7 +14,9 @@ from threadsim.instrument.sites import called_by_threading, program_call, site_o
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
 from threadsim.simulate.kernel import Kernel
+from threadsim.simulate.registry import Entry
 from threadsim.simulate.thread import SimulatedThread
+from threadsim.strategy.steps import Mode
 
 FOREIGN: Any = "a thread that is not simulated"
 """Stands for whoever holds a lock that is touched when no execution is under way."""
@@ -47,6 +49,8 @@ class _Lock:
         entry = kernel.registry.entry(self, self._kind)
         if entry.name is None:
             kernel.registry.name_from_use(entry, frame, site)
+        if self._made_by_threading and entry.kind == self._kind and kernel.journal.unmodelled is None:
+            kernel.journal.unmodelled = f"{kind} of a lock inside of another primitive at {site}"
         kernel.announce(kind, site, entry)
         return True
 
@@ -109,6 +113,7 @@ class _Lock:
             taken = self._contend(kernel, current, timeout)
         if taken:
             self._take(kernel, current)
+            kernel.journal.takes.append((kernel.steps - 1, self._entry(kernel)))
         waited = kernel.clock.now - begun if current.blocked_in_call else None
         kernel.note(
             Kind.ACQUIRE, result=None if taken else "timed out" if blocking else "would block", waited=waited
@@ -121,6 +126,7 @@ class _Lock:
         deadline = kernel.clock.now + timeout if timeout >= 0 else None
         self._contenders.append(current)
         current.blocked_on = self
+        current.contends_for = entry = self._entry(kernel)
         try:
             if self.owner is not None:
                 kernel.block(deadline)
@@ -129,9 +135,36 @@ class _Lock:
                 kernel.point()
         finally:
             self._contenders.remove(current)
-            current.blocked_on = None
+            current.blocked_on = current.contends_for = None
             current.deadline = None
+        if not current.timed_out:
+            kernel.journal.needs.append((kernel.steps - 1, entry))
         return self.owner is None
+
+    def _entry(self, kernel: Kernel) -> Entry:
+        return kernel.registry.entry(self, self._kind)
+
+    def contend_again(self, kernel: Kernel, thread: SimulatedThread) -> None:
+        """A thread that gave it up to wait on a condition has waited enough, and wants it back."""
+        thread.contends_for = self._entry(kernel)
+        self._contenders.append(thread)
+        if self.owner is None:
+            kernel.enable(thread)
+
+    def _regained(self, kernel: Kernel, thread: SimulatedThread) -> None:
+        """That thread goes on: it takes the lock next, within this step."""
+        self._contenders.remove(thread)
+        thread.contends_for = None
+        entry, step = self._entry(kernel), kernel.steps - 1
+        kernel.touch(entry, Mode.WRITE)
+        kernel.journal.needs.append((step, entry))
+        kernel.journal.takes.append((step, entry))
+
+    def given_up(self, kernel: Kernel) -> None:
+        """Note that the current thread, which waits on a condition, lets it go in this step."""
+        entry = self._entry(kernel)
+        kernel.touch(entry, Mode.WRITE)
+        kernel.journal.frees.append((kernel.steps - 1, entry))
 
     def _acquire_inside(
         self, kernel: Kernel, current: SimulatedThread, blocking: bool, timeout: float
@@ -148,6 +181,8 @@ class _Lock:
         finally:
             self._contenders.remove(current)
             current.blocked_on = outer
+        if current.contends_for is not None:
+            current.rejoins._regained(kernel, current)
         if self.owner is not None:
             return False
         self._take(kernel, current)
@@ -158,7 +193,7 @@ class _Lock:
         if not self._contenders:
             return
         for other in self._contenders:
-            if other is not current and other.is_ready and not other.timed_out:
+            if other is not current and other.is_ready and (not other.timed_out or other.rejoins is self):
                 other.blocked_in_call = True
                 kernel.disable(other)
 
@@ -166,7 +201,10 @@ class _Lock:
         self.owner = None
         if kernel.outcome is None:
             for other in self._contenders:
-                kernel.enable(other)
+                if other.contends_for is not None:
+                    kernel.enable(other)
+                else:
+                    kernel.wake(other)
 
     def _at_fork_reinit(self) -> None:
         self._reset()
@@ -227,6 +265,8 @@ class Lock(_Lock):
         if self._announce(kernel, Kind.RELEASE, depth + 1):
             kernel.point()
             kernel.note(Kind.RELEASE, result="RuntimeError" if self.owner is None else None)
+            if self.owner is not None:
+                kernel.journal.frees.append((kernel.steps - 1, self._entry(kernel)))
         if self.owner is not None:
             self._give_up(kernel)
         elif kernel.outcome is None:
@@ -306,6 +346,8 @@ class RLock(_Lock):
         if kernel is not None and self._announce(kernel, Kind.RELEASE, depth + 1):
             kernel.point()
             kernel.note(Kind.RELEASE, result=None if self._is_mine(kernel) else "RuntimeError")
+            if self._count == 1 and self._is_mine(kernel):
+                kernel.journal.frees.append((kernel.steps - 1, self._entry(kernel)))
         if self._is_mine(kernel):
             self._count -= 1
             if self._count == 0:
@@ -368,3 +410,8 @@ def own_lock_of(condition: Any) -> Self | None:  # type: ignore[misc]
     """The lock that a Condition made for itself, None if the program gave it one."""
     lock = condition._lock
     return lock if isinstance(lock, _Lock) and lock._made_by_threading else None
+
+
+def lock_is_held_by(lock: object, thread: SimulatedThread) -> bool:
+    """Whether it is a twin, and that thread has it."""
+    return isinstance(lock, _Lock) and lock.owner is thread

@@ -17,9 +17,12 @@ from typing import Any
 from threadsim.instrument.sites import called_by_threading, program_call, site_of_call
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
-from threadsim.simulate.kernel import ABSENT, Kernel
-from threadsim.simulate.lock import own_lock_of
+from threadsim.simulate.journal import thread_location
+from threadsim.simulate.kernel import Kernel
+from threadsim.simulate.lock import lock_is_held_by, own_lock_of
+from threadsim.simulate.notes import ABSENT
 from threadsim.simulate.thread import SimulatedThread
+from threadsim.strategy.steps import Mode
 
 Handler = Callable[..., Any]
 Result = Callable[[Any, tuple[Any, ...]], str | None]
@@ -126,11 +129,16 @@ def _carry_out(
     obj: Any,
     arguments: tuple[Any, ...],
     value: Any = ABSENT,
+    begun: float | None = None,
 ) -> Any:
-    """Make a call that was announced and chosen, and note what came of it."""
+    """Make a call that was announced and chosen, and note what came of it.
+
+    It counts from `begun`, if it has had to wait before.
+    """
     current = kernel.current
-    begun = kernel.clock.now
-    current.blocked_in_call = False
+    if begun is None:
+        begun = kernel.clock.now
+        current.blocked_in_call = False
     current.inside += 1
     result: str | None = None
     try:
@@ -166,7 +174,7 @@ def _wait(kernel: Kernel, result_of: Result, original: Handler, obj: Any, argume
     current = kernel.current
     begun = kernel.clock.now
     current.blocked_in_call = False
-    current.before_blocking = lambda: kernel.note(Kind.WAIT)
+    current.before_blocking = lambda: _begin_to_wait(kernel, current)
     current.inside += 1
     result: str | None = None
     try:
@@ -184,6 +192,12 @@ def _wait(kernel: Kernel, result_of: Result, original: Handler, obj: Any, argume
                 kernel.note(Kind.WAKE, result=result, waited=kernel.clock.now - begun)
             elif not is_noted:
                 kernel.note(Kind.WAIT, result=result)
+
+
+def _begin_to_wait(kernel: Kernel, current: SimulatedThread) -> None:
+    kernel.note(Kind.WAIT)
+    if current.rejoins is not None:
+        current.rejoins.given_up(kernel)
 
 
 def _let_go(original: Handler, barrier: Any) -> None:
@@ -226,6 +240,8 @@ def _start(original: Handler, thread: Any) -> None:
     if frame is not None:
         kernel.announce(Kind.START, site_of_call(frame), None)
         kernel.point()
+        if kernel.registry.identities.surveys:
+            kernel.registry.identities.survey(frame, thread, kernel.registry.is_own)
     current.starting = thread
     current.inside += 1
     result: str | None = None
@@ -249,9 +265,13 @@ def _join(original: Handler, thread: Any, timeout: float | None) -> None:
         original(thread, timeout)
         return
     target = _announce_thread(kernel, Kind.JOIN, thread, frame)
+    begun = kernel.clock.now
+    kernel.current.blocked_in_call = False
     if target is None or target.ended or target is kernel.current or timeout is not None:
-        kernel.point()  # otherwise it cannot be carried out yet, and the call blocks
-    _carry_out(kernel, Kind.JOIN, _still_alive(target), original, thread, (timeout,))
+        kernel.point()
+    else:  # it cannot be carried out yet
+        kernel.block_until_end(target)
+    _carry_out(kernel, Kind.JOIN, _still_alive(target), original, thread, (timeout,), begun=begun)
     if target is not None:
         kernel.joined(target)
 
@@ -316,6 +336,21 @@ def _set(original: Handler, event: Any) -> None:
 
 
 _wait_for_event = _waiting(_timed_out)
+_wait_on_condition = _waiting(_timed_out)
+
+
+def _wait_condition(original: Handler, condition: Any, *arguments: Any) -> Any:
+    """``Condition.wait``: whoever holds its lock gives that up, and has to have it back before going on."""
+    kernel = stage.kernel
+    lock = condition._lock
+    if kernel is None or kernel.current.inside or not lock_is_held_by(lock, kernel.current):
+        return _wait_on_condition(original, condition, *arguments)
+    current = kernel.current
+    current.rejoins = lock
+    try:
+        return _wait_on_condition(original, condition, *arguments)
+    finally:
+        current.rejoins = None
 
 
 def _wait_event(original: Handler, event: Any, timeout: float | None) -> bool:
@@ -327,7 +362,9 @@ def _wait_event(original: Handler, event: Any, timeout: float | None) -> bool:
     current.inside += 1
     try:
         kernel.announce(Kind.FIRE, None, None)
+        kernel.touch(thread_location(current), Mode.READ)
         flag = original(event, timeout)
+        kernel.touch(thread_location(current), Mode.READ)
     finally:
         current.inside -= 1
     if not flag and kernel.outcome is None:
@@ -344,7 +381,7 @@ def _made(original: Handler, obj: Any, *arguments: Any) -> None:
     if kernel is not None and not called_by_threading(1):
         entry = kernel.registry.made(obj, _kind_of(obj), 1)
         if isinstance(obj, threading.Condition) and (lock := own_lock_of(obj)) is not None:
-            kernel.registry.add(lock, entry)
+            kernel.registry.stand_for(lock, entry)
 
 
 def table() -> Iterator[tuple[Any, Handler]]:
@@ -355,7 +392,7 @@ def table() -> Iterator[tuple[Any, Handler]]:
     yield threading.Thread.is_alive, _on_thread(Kind.IS_ALIVE, _false)
     yield threading.Timer.cancel, _on_thread(Kind.CANCEL)
     yield threading._make_invoke_excepthook, _make_invoke_excepthook  # type: ignore[attr-defined]
-    yield threading.Condition.wait, _waiting(_timed_out)
+    yield threading.Condition.wait, _wait_condition
     yield threading.Condition.notify, _operation(Kind.NOTIFY, value_of=_how_many)
     yield threading.Condition.notify_all, _operation(Kind.NOTIFY_ALL)
     yield threading.Event.set, _set

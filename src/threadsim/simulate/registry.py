@@ -8,7 +8,7 @@ the others a weak reference tells of their death.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from types import CodeType, FrameType, ModuleType
 from weakref import ref
 
@@ -17,6 +17,7 @@ from threadsim.instrument.names import name_of_new, name_of_receiver
 from threadsim.instrument.passage import ModuleView
 from threadsim.instrument.sites import caller_frame, site_at
 from threadsim.model.site import Site
+from threadsim.simulate.identities import Identities
 
 WITH_MEMBERS = frozenset({"instance", "class", "namespace"})
 """Kinds of entries whose attributes or globals, not they themselves, are what threads share."""
@@ -29,14 +30,16 @@ class Entry:
         kind: As in a trace; or one of `WITH_MEMBERS`.
         name: As in the source, not yet unique; None until it is known.
         site: Where it was made or first seen.
+        key: Tells it from all others, in each execution of the program the same.
     """
 
-    __slots__ = ("_members", "has_members", "kind", "name", "site")
+    __slots__ = ("_members", "has_members", "key", "kind", "name", "site")
 
     def __init__(self, kind: str, name: str | None, site: Site | None) -> None:
         self.kind = kind
         self.name = name
         self.site = site
+        self.key: Hashable = (kind, name)
         self.has_members = kind in WITH_MEMBERS
         self._members: dict[str, Entry] = {}
 
@@ -51,8 +54,11 @@ class Entry:
 
     def _member(self, member: str) -> Entry:
         if self.kind == "namespace":
-            return Entry("global", f"{self.name}.{member}" if self.name else member, None)
-        return Entry("attribute", f"{self.name}.{member}", None)
+            found = Entry("global", f"{self.name}.{member}" if self.name else member, None)
+        else:
+            found = Entry("attribute", f"{self.name}.{member}", None)
+        found.key = self.key, member
+        return found
 
 
 class Registry:
@@ -60,10 +66,12 @@ class Registry:
 
     Args:
         views: What is known of the modules in scope, by file.
+        identities: Gives the entries their keys.
     """
 
-    def __init__(self, views: Mapping[str, ModuleView]) -> None:
+    def __init__(self, views: Mapping[str, ModuleView], identities: Identities) -> None:
         self._views = views
+        self.identities = identities
         self._entries: dict[int, Entry] = {}
         self._kept: dict[int, object] = {}  # the objects, or the references to them
         self._ordinals: dict[int, tuple[int, object]] = {}
@@ -83,6 +91,7 @@ class Registry:
         self._entries.clear()
         self._kept.clear()
         self._ordinals.clear()
+        self.identities.let_go()
 
     def entry(self, obj: object, kind: str) -> Entry:
         """The entry of an object that threads share, made when it is first asked for."""
@@ -91,8 +100,17 @@ class Registry:
             found = self.add(obj, Entry(kind, None, None))
         return found
 
-    def add(self, obj: object, entry: Entry) -> Entry:
-        """Have `entry` stand for `obj` until that dies."""
+    def is_own(self, file: str) -> bool:
+        """Whether it is the file of a module in scope."""
+        return file in self._views
+
+    def add(self, obj: object, entry: Entry, *, made: bool = False) -> Entry:
+        """Have `entry` stand for `obj`, which perhaps is just being made, until that dies."""
+        entry.key = self.identities.key(obj, entry.kind, made=made)
+        return self.stand_for(obj, entry)
+
+    def stand_for(self, obj: object, entry: Entry) -> Entry:
+        """Have an entry that there is already stand for `obj`, too."""
         key = id(obj)
         entries = self._entries
         try:
@@ -146,8 +164,9 @@ class Registry:
         """
         frame = caller_frame(depth + 1)
         if frame is None:
-            return self.add(obj, Entry(kind, None, None))
-        return self.add(obj, Entry(kind, self._name_of_new(frame), site_at(frame.f_code, frame.f_lasti)))
+            return self.add(obj, Entry(kind, None, None), made=True)
+        entry = Entry(kind, self._name_of_new(frame), site_at(frame.f_code, frame.f_lasti))
+        return self.add(obj, entry, made=True)
 
     def _name_of_new(self, frame: FrameType) -> str | None:
         code = frame.f_code

@@ -22,13 +22,15 @@ from threadsim.simulate import stage
 from threadsim.simulate.adoption import Adoption
 from threadsim.simulate.console import Console
 from threadsim.simulate.execution import Execution
+from threadsim.simulate.history import KernelHistory
 from threadsim.simulate.hooks import HOOKS, forget_plans
+from threadsim.simulate.identities import Identities
 from threadsim.simulate.kernel import Kernel, Unwind
 from threadsim.simulate.patches import Patches
 from threadsim.simulate.program import Program
 from threadsim.simulate.registry import Registry
 from threadsim.simulate.watchdog import LIMIT, Watchdog
-from threadsim.strategy.base import Strategy
+from threadsim.strategy.base import Observer, Strategy
 from threadsim.strategy.guided import Guided
 
 MAX_STEPS = 1_000_000
@@ -74,6 +76,7 @@ class Simulator:
         self._functions = self._instrumenter.functions()
         self._originals = [(function, function.__code__) for function, _ in self._functions]
         self._collects = True
+        self._ambiguous: set[str] = set()
         self._random: Any = None
         self._adoption = Adoption()
         self._patches = Patches(scope.__contains__, self._excepthook)
@@ -105,8 +108,12 @@ class Simulator:
         Raises:
             UnmanagedBlock: A thread blocked in something that is not managed.
         """
-        registry = Registry(self._instrumenter.views)
-        kernel = Kernel(strategy, self._max_steps, registry)
+        observes = isinstance(strategy, Observer)
+        identities = Identities(self._ambiguous, lambda: kernel.current.number, surveys=observes)
+        kernel = Kernel(strategy, self._max_steps, Registry(self._instrumenter.views, identities))
+        history = KernelHistory(kernel)
+        if isinstance(strategy, Observer):
+            strategy.observe(history)
         console = self._console = Console(kernel, self._shown)
         if isinstance(strategy, Guided):
             strategy.happened = lambda start: [note[:2] for note in kernel.notes[start:]]
@@ -124,10 +131,16 @@ class Simulator:
         self._console = None
         if kernel.outcome is Outcome.INTERRUPTED and isinstance(kernel.error, UnmanagedBlock):
             raise kernel.error
-        return self._execution(kernel, console, main, strategy, seed)
+        return self._execution(kernel, console, main, strategy, seed, history)
 
     def _execution(
-        self, kernel: Kernel, console: Console, main: _Main, strategy: Strategy, seed: int | None
+        self,
+        kernel: Kernel,
+        console: Console,
+        main: _Main,
+        strategy: Strategy,
+        seed: int | None,
+        history: KernelHistory,
     ) -> Execution:
         error = kernel.uncaught[0][1] if kernel.uncaught else kernel.error
         if error is not None:
@@ -148,6 +161,7 @@ class Simulator:
             kernel=kernel,
             include=self._include,
             matched=matched,
+            history=history,
         )
 
     def _install(self, kernel: Kernel, console: Console) -> None:

@@ -30,6 +30,9 @@ class SimulatedThread:
         inside: How many calls of primitives it is inside of; what happens in there is not the user's.
         blocked_in_call: Whether the call that it is inside of had to block.
         blocked_on: The lock that it waits for; has an `owner`.
+        rejoins: The lock of the condition that it waits on: it needs that again before it can go on.
+        contends_for: The entry of the lock that its pending operation is to take, once that is free.
+        enabler: The step that made its pending operation possible, where that is no matter of a lock.
         before_blocking: Called once, when the call that it is inside of first blocks.
         bootstrapping: The thread that starts it and waits for it to say so, until it did.
         python: Its ``threading.Thread`` while it runs, None for one of ``_thread.start_new_thread``.
@@ -42,8 +45,10 @@ class SimulatedThread:
         "blocked_in_call",
         "blocked_on",
         "bootstrapping",
+        "contends_for",
         "daemon",
         "deadline",
+        "enabler",
         "ended",
         "entry",
         "greenlet",
@@ -57,6 +62,7 @@ class SimulatedThread:
         "number",
         "parent",
         "python",
+        "rejoins",
         "sentinel",
         "starting",
         "target",
@@ -83,6 +89,9 @@ class SimulatedThread:
         self.inside = 0
         self.blocked_in_call = False
         self.blocked_on: Any = None
+        self.rejoins: Any = None
+        self.contends_for: Entry | None = None
+        self.enabler: int | None = None
         self.before_blocking: Callable[[], None] | None = None
         self.bootstrapping: SimulatedThread | None = None
         self.starting: Any = None

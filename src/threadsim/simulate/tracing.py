@@ -14,7 +14,9 @@ from threadsim.model.schedule import Run, Schedule
 from threadsim.model.site import Site
 from threadsim.model.trace import Ending, Failure, Header, ObjectInfo, Outcome, ThreadInfo, Trace, Waiting
 from threadsim.render.ending import waiting_words
-from threadsim.simulate.kernel import ABSENT, Kernel, Left, Note, Where
+from threadsim.simulate.kernel import Kernel
+from threadsim.simulate.left import Left
+from threadsim.simulate.notes import ABSENT, Note, Where
 from threadsim.simulate.registry import Entry
 
 LONGEST_VALUE = 60
@@ -58,7 +60,7 @@ class Tracing:
                 yield note
 
     def _event(self, number: int, note: Note) -> Event:
-        thread, kind, where, entry, target, field, value, result, waited, time = note
+        thread, kind, where, entry, target, field, value, result, waited, time, _ = note
         return Event(
             number=number,
             thread=thread,

@@ -11,6 +11,8 @@ from threadsim.instrument.sites import caller_site
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
 from threadsim.simulate.clock import EPOCH
+from threadsim.simulate.journal import CLOCK
+from threadsim.strategy.steps import Mode
 
 _real_sleep = time.sleep
 _real_strftime = time.strftime
@@ -46,7 +48,11 @@ def _clock(real: Callable[[], Any], base: float, unit: Callable[[float], Any]) -
         if kernel is None:
             return real()
         clock = kernel.clock
-        return unit(base + (clock.now if kernel.current.inside else clock.look()))
+        if kernel.current.inside:
+            kernel.touch(CLOCK, Mode.READ)
+            return unit(base + clock.now)
+        kernel.touch(CLOCK, Mode.WRITE)
+        return unit(base + clock.look())
 
     look.__name__ = look.__qualname__ = real.__name__
     look.__doc__ = f"``time.{real.__name__}``."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from threadsim.model.event import Kind
 from threadsim.model.site import Site
@@ -53,6 +53,7 @@ class Strategy(Protocol):
         """
 
 
+@runtime_checkable
 class Observer(Protocol):
     """A strategy that looks at what happens, not only at what could happen next."""
 

@@ -46,6 +46,7 @@ class Step:
             of the thread, the notify or set that it waited for, the end of the thread that it joins.
         needs: The lock that must have been free for it, None if none.
         takes: The locks that it took.
+        frees: The locks that it let go.
         after_jump: Whether the clock jumped right before it: then every step before happens before it.
     """
 
@@ -54,6 +55,7 @@ class Step:
     enabler: int | None = None
     needs: Hashable | None = None
     takes: tuple[Hashable, ...] = ()
+    frees: tuple[Hashable, ...] = ()
     after_jump: bool = False
 
 
@@ -63,6 +65,14 @@ class History(Protocol):
     @property
     def points(self) -> int:
         """How many scheduling points have been passed, each by one step."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it came to no end of its own: the limit of steps, an interruption."""
+
+    @property
+    def renamed(self) -> bool:
+        """Whether locations have other keys from the next execution on, so that steps cannot be compared."""
 
     def counts(self) -> dict[int, int]:
         """How many steps each thread has made, by its number."""

@@ -1,0 +1,208 @@
+"""What has happened in an execution, as steps: a search's view of the kernel's notes and its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TypeVar
+
+from threadsim.instrument.access import Access
+from threadsim.model.event import ACCESSES, Kind
+from threadsim.model.trace import Outcome
+from threadsim.simulate.identities import TouchedFirst
+from threadsim.simulate.journal import ALIVE, THREADS, mode_of, thread_location
+from threadsim.simulate.kernel import Kernel
+from threadsim.simulate.left import Left
+from threadsim.simulate.notes import Note
+from threadsim.simulate.registry import Entry
+from threadsim.simulate.thread import SimulatedThread
+from threadsim.strategy.steps import Mode, Step, Touch
+
+EXIT = "exit"
+"""The location that stands for the end of the process: daemons take part in it only by being cut off."""
+
+_ON_THREADS = frozenset({Kind.JOIN, Kind.IS_ALIVE, Kind.CANCEL})
+
+
+class KernelHistory:
+    """The steps of one execution, made as far as they are asked for and kept.
+
+    Attributes:
+        kernel: Of the execution, which may be under way.
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self._renamed = False
+        self._steps: list[Step] = []
+        self._notes = self._touches = self._needs = self._takes = self._frees = 0
+        self._enablers = self._jumps = self._runs = 0
+
+    @property
+    def points(self) -> int:
+        """How many scheduling points have been passed."""
+        return self.kernel.steps
+
+    @property
+    def renamed(self) -> bool:
+        """Whether objects will have other keys in the executions to come: some did not tell them apart."""
+        return self._renamed
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the execution came to no end of its own."""
+        return self.kernel.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.DEADLOCK)
+
+    def counts(self) -> dict[int, int]:
+        """How many steps each thread has made."""
+        runs = self.kernel.runs
+        counts = {thread.number: 0 for thread in self.kernel.threads}
+        ends = [*(first for _, first, _, _ in runs[1:]), self.kernel.steps]
+        for (thread, first, _, _), end in zip(runs, ends, strict=True):
+            counts[thread] += end - first
+        return counts
+
+    def steps(self, first: int = 0) -> Sequence[Step]:
+        """The steps, from number `first` on."""
+        steps = self._steps
+        while len(steps) < self.kernel.steps:
+            steps.append(self._step(len(steps)))
+        return steps[first:] if first else steps
+
+    def pending(self) -> Sequence[Step]:
+        """What the threads that were not over at the end were about to do, as far as it could be done."""
+        return [step for left in self.kernel.left if (step := self._pending(left)) is not None]
+
+    def _pending(self, left: Left) -> Step | None:
+        number = left.thread.number
+        if left.contends_for is not None:
+            key = left.contends_for.key
+            return Step(number, ((key, Mode.WRITE),), left.enabler, needs=key)
+        if left.is_ready and self.kernel.outcome in (Outcome.PASSED, Outcome.FAILED):
+            return Step(number, ((EXIT, Mode.READ),), left.enabler)
+        return None
+
+    def _step(self, number: int) -> Step:
+        kernel, journal = self.kernel, self.kernel.journal
+        thread = kernel.threads[self._thread(number)]
+        touches: dict[Hashable, Mode] = {}
+        self._add_notes(number, touches)
+        self._add_journal(number, thread, touches)
+        if thread.daemon:
+            touches[EXIT] = Mode.READ
+        self._enablers, enablers = _of(number, journal.enablers, self._enablers)
+        self._needs, needs = _of(number, journal.needs, self._needs)
+        self._takes, takes = _of(number, journal.takes, self._takes)
+        self._frees, frees = _of(number, journal.frees, self._frees)
+        return Step(
+            thread.number,
+            tuple(touches.items()),
+            enablers[-1] if enablers else None,
+            needs[-1].key if needs else None,
+            tuple([entry.key for entry in takes]),
+            tuple([entry.key for entry in frees]),
+            self._is_after_jump(number),
+        )
+
+    def _thread(self, number: int) -> int:
+        runs, run = self.kernel.runs, self._runs
+        while run + 1 < len(runs) and runs[run + 1][1] <= number:
+            run += 1
+        self._runs = run
+        return runs[run][0]
+
+    def _is_after_jump(self, number: int) -> bool:
+        jumps, jump = self.kernel.journal.jumps, self._jumps
+        while jump < len(jumps) and jumps[jump] <= number:
+            jump += 1
+        found, self._jumps = jump > self._jumps, jump
+        return found
+
+    def _add_notes(self, number: int, touches: dict[Hashable, Mode]) -> None:
+        notes, index, limit = self.kernel.notes, self._notes, number + 1
+        while index < len(notes) and notes[index][10] <= limit:
+            note = notes[index]
+            index += 1
+            thread, kind, where, entry, _, field, *_ = note
+            if kind not in ACCESSES:
+                for location, mode in self._touched(note):
+                    _add(touches, location, mode)
+                continue
+            assert entry is not None
+            key: Hashable = entry.key
+            self._see(key, thread)
+            mode = Mode.READ if kind is Kind.READ else Mode.WRITE
+            if entry.has_members:
+                assert isinstance(where, Access)
+                _add(touches, (key, where.name), mode)
+            elif field is None:
+                _add(touches, key, mode)
+            else:
+                _add(touches, (key, field), mode)
+                _add(touches, key, Mode.PEEK if mode is Mode.READ else Mode.ADD)
+        self._notes = index
+
+    def _touched(self, note: Note) -> Iterator[Touch]:
+        """What an operation touches that is no plain access."""
+        number, kind, _, entry, target, _, _, result, *_ = note
+        if entry is not None:
+            self._see(entry.key, number)
+            if kind is not Kind.WAKE or result is not None or entry.kind not in _ONLY_WOKEN:
+                yield entry.key, mode_of(kind, entry.kind)
+        elif kind is Kind.START:
+            yield THREADS, Mode.WRITE
+        elif kind is Kind.END:
+            yield from self._ends(self.kernel.threads[number])
+        elif kind in _ON_THREADS:
+            if target is None:
+                yield THREADS, Mode.READ
+            else:
+                yield thread_location(target), Mode.WRITE if kind is Kind.CANCEL else Mode.READ
+
+    def _ends(self, thread: SimulatedThread) -> Iterator[Touch]:
+        yield thread_location(thread), Mode.WRITE
+        yield ALIVE, Mode.ADD
+        if thread.number == 0 and any(other.daemon for other in self.kernel.threads):
+            yield EXIT, Mode.WRITE
+
+    def _add_journal(self, number: int, thread: SimulatedThread, touches: dict[Hashable, Mode]) -> None:
+        found, index = self.kernel.journal.touches, self._touches
+        while index < len(found) and found[index][0] <= number:
+            _, location, mode = found[index]
+            index += 1
+            if isinstance(location, Entry):
+                location = location.key
+                self._see(location, thread.number)
+            _add(touches, location, mode)
+        self._touches = index
+
+    def _see(self, key: Hashable, thread: int) -> None:
+        """A key that stands for "the n-th that this thread touched" is no good if another touches it."""
+        if type(key) is TouchedFirst and key.thread != thread:
+            self.kernel.registry.identities.ambiguous.add(key.kind)
+            self._renamed = True
+
+
+_ONLY_WOKEN = frozenset({"Event", "Condition"})
+"""What a thread that was woken has done with; a condition's lock is another matter."""
+
+_MERGED = {
+    (Mode.READ, Mode.PEEK): Mode.READ,
+    (Mode.PEEK, Mode.READ): Mode.READ,
+}
+
+
+def _add(touches: dict[Hashable, Mode], location: Hashable, mode: Mode) -> None:
+    before = touches.setdefault(location, mode)
+    if before is not mode:
+        touches[location] = _MERGED.get((before, mode), Mode.WRITE)
+
+
+T = TypeVar("T")
+
+
+def _of(number: int, entries: Sequence[tuple[int, T]], index: int) -> tuple[int, list[T]]:
+    """Those of one step, and where the next step's begin."""
+    first = index
+    while index < len(entries) and entries[index][0] <= number:
+        index += 1
+    return index, [entry for _, entry in entries[first:index]]

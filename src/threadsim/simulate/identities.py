@@ -1,0 +1,162 @@
+"""Which object of one execution is which of another: keys that are the same in all of them.
+
+A search compares what a thread is about to do with what it did in other executions, where every object had
+another address. So an object is known
+
+- by the thread that made it, and as which of its objects, for what is made by a call that we see (a lock, a
+  queue), as far as the order in which one thread does things is the same in each execution that gets there;
+- by the way to it from the program's variables, for what was there before the first thread was started:
+  until then all executions are alike;
+- otherwise by the thread that touched it first. That is sound only as long as nobody else touches it, as
+  most of what threads make for themselves. Once two threads have, its kind is `ambiguous`, and one key stands
+  for all objects of that kind: coarser than need be, but never wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from threading import Thread
+from types import CellType, FrameType, FunctionType, MethodType, ModuleType
+from typing import Any, NamedTuple
+from weakref import ref
+
+
+class TouchedFirst(NamedTuple):
+    """The key of an object that is known as the n-th that a thread was the first to touch."""
+
+    thread: int
+    ordinal: int
+    kind: str
+
+
+_CONTAINERS = frozenset({list, dict, set, tuple, bytearray, FunctionType, MethodType, CellType})
+_NOT_THE_PROGRAMS = ("builtins", "threadsim", "_thread", "_io")
+_FARTHEST = 5
+"""How many steps from a variable an object is looked for."""
+
+_MOST = 2_000
+"""How many objects are looked at."""
+
+
+class Identities:
+    """The keys of one execution.
+
+    Args:
+        ambiguous: Kinds of objects that no thread's own count tells apart; may be added to.
+        whose: Tells the number of the thread that runs.
+        surveys: Whether to look for objects before the first thread is started.
+    """
+
+    def __init__(self, ambiguous: set[str], whose: Callable[[], int], *, surveys: bool = False) -> None:
+        self.ambiguous = ambiguous
+        self.surveys = surveys
+        self.whose = whose
+        self._counts: dict[int, int] = {}
+        self._surveyed: dict[int, tuple[int, object]] = {}  # by id: the number; the object, or a reference
+        self._found = 0
+
+    def key(self, obj: object, kind: str, *, made: bool) -> Hashable:
+        """The key of an object that is seen for the first time, perhaps because it is being made."""
+        if kind == "class":
+            return "class", getattr(obj, "__module__", ""), getattr(obj, "__qualname__", "")
+        if kind == "namespace":
+            return "namespace", obj.get("__name__") if isinstance(obj, dict) else None
+        surveyed = self._surveyed.get(id(obj))
+        if surveyed is not None:
+            return "surveyed", surveyed[0]
+        thread = self.whose()
+        count = self._counts[thread] = self._counts.get(thread, 0) + 1
+        if made:
+            return "made", thread, count
+        described = f"{kind} {type(obj).__name__}"
+        if described in self.ambiguous:
+            return "any", described
+        return TouchedFirst(thread, count, described)
+
+    def let_go(self) -> None:
+        """Keep nothing of the program's alive any more."""
+        self._surveyed.clear()
+
+    def survey(self, frame: FrameType | None, thread: object, is_own: Callable[[str], bool]) -> None:
+        """Number what the program's variables lead to, before its first thread is started.
+
+        Args:
+            frame: That starts it.
+            thread: The ``threading.Thread``, whose arguments are variables, too.
+            is_own: Whether a file is the program's.
+        """
+        if self._found:
+            return
+        level = list(_roots(frame, thread, is_own))
+        for _ in range(_FARTHEST):
+            level = [further for obj in level if self._is_new(obj) for further in _behind(obj)]
+            if not level or len(self._surveyed) > _MOST:
+                return
+
+    def _is_new(self, obj: object) -> bool:
+        if id(obj) in self._surveyed or not _may_be_shared(obj):
+            return False
+        key, surveyed = id(obj), self._surveyed
+        try:
+            surveyed[key] = self._found, ref(obj, lambda _: surveyed.pop(key, None))
+        except TypeError:
+            surveyed[key] = self._found, obj
+        self._found += 1
+        return True
+
+
+def _roots(frame: FrameType | None, thread: object, is_own: Callable[[str], bool]) -> Iterator[object]:
+    yield thread
+    seen: set[int] = set()
+    while frame is not None:
+        if is_own(frame.f_code.co_filename):
+            namespace = frame.f_globals
+            if frame.f_locals is not namespace:
+                yield from frame.f_locals.values()
+            if id(namespace) not in seen:
+                seen.add(id(namespace))
+                yield from namespace.values()
+        frame = frame.f_back
+
+
+def _may_be_shared(obj: object) -> bool:
+    """Whether it has state of its own that threads could share."""
+    cls: type[Any] = type(obj)
+    if cls in _CONTAINERS:
+        return True
+    return (
+        not isinstance(obj, type | ModuleType) and cls.__module__.partition(".")[0] not in _NOT_THE_PROGRAMS
+    )
+
+
+def _behind(obj: Any) -> Iterator[object]:
+    """What an object leads to, in an order that does not hang on addresses."""
+    if isinstance(obj, dict):
+        yield from list(obj.values())
+    elif isinstance(obj, list | tuple):
+        yield from list(obj)
+    elif isinstance(obj, FunctionType):
+        yield from obj.__closure__ or ()
+        yield from obj.__defaults__ or ()
+    elif isinstance(obj, MethodType):
+        yield obj.__self__
+        yield obj.__func__
+    elif isinstance(obj, CellType):
+        try:
+            yield obj.cell_contents
+        except ValueError:
+            return
+    else:
+        yield from _attributes(obj)
+
+
+def _attributes(obj: object) -> list[object]:
+    try:
+        attributes: dict[str, object] = object.__getattribute__(obj, "__dict__")
+    except AttributeError:
+        return []
+    if isinstance(obj, Thread):  # the rest is the business of threading
+        return [attributes.get(name) for name in ("_target", "_args", "_kwargs")] + (
+            list(attributes.values()) if type(obj) is not Thread else []
+        )
+    return list(attributes.values())

@@ -1,0 +1,94 @@
+"""Wakeup trees: the schedules that are still to be tried from one state on.
+
+P. A. Abdulla, S. Aronis, B. Jonsson, K. Sagonas, *Optimal Dynamic Partial Order Reduction* (POPL 2014),
+section 4. A tree is an ordered list of branches; each says which step comes next, and what follows on it.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from threadsim.strategy.happened import Happened
+from threadsim.strategy.steps import CONFLICTS, Step
+
+
+@attrs.define(slots=True, eq=False)
+class Branch:
+    """A step to be made next, and the tree of what is to be made after it; if that is empty, anything."""
+
+    step: Step
+    after: list[Branch]
+
+
+class Sequel:
+    """What could follow on the state before one step, so that another comes before that one: ``v``.
+
+    These are the steps after the first that do not happen after it, and then the second.
+
+    Args:
+        happened: The execution.
+        first: The number of the first step.
+        second: The second.
+        number: Its number, None if it has not been made.
+    """
+
+    def __init__(self, happened: Happened, first: int, second: Step, number: int | None) -> None:
+        self._clocks = happened.clocks
+        thread = happened.steps[first].thread
+        self._steps = [
+            (other, happened.steps[other])
+            for other in range(first + 1, len(happened.steps))
+            if self._clocks[other][thread] < first and other != number
+        ]
+        self._last = -1 if number is None else number
+        self._steps.append((self._last, second))
+
+    def place_of(self, step: Step) -> int | None:
+        """Where a step, or its thread's first, stands if it could come before all of them: a weak initial.
+
+        -1 if it is none of them and commutes with all; None if it could not.
+        """
+        thread = step.thread
+        for place, (number, own) in enumerate(self._steps):
+            if own.thread == thread:
+                return None if self._is_preceded(place, number, own) else place
+        return None if any(conflict(step, other) for _, other in self._steps) else -1
+
+    def _is_preceded(self, place: int, number: int, step: Step) -> bool:
+        earlier = self._steps[:place]
+        if number == self._last:  # its clock is that of a place it is not to be in
+            return any(step.enabler == other or conflict(step, before) for other, before in earlier)
+        clock = self._clocks[number]
+        return any(clock[before.thread] >= other for other, before in earlier)
+
+    def insert_into(self, tree: list[Branch]) -> None:
+        """Add a branch for them, unless what is there leads to an execution that is as good."""
+        while True:
+            for branch in tree:
+                place = self.place_of(branch.step)
+                if place is not None:
+                    break
+            else:
+                tree.append(self._branch())
+                return
+            if place >= 0:
+                del self._steps[place]
+            if not branch.after or not self._steps:
+                return
+            tree = branch.after
+
+    def _branch(self) -> Branch:
+        after: list[Branch] = []
+        for _, step in reversed(self._steps):
+            after = [Branch(step, after)]
+        return after[0]
+
+
+def conflict(first: Step, second: Step) -> bool:
+    """Whether two steps of different threads do not commute."""
+    for location, mode in first.touches:
+        conflicts = CONFLICTS[mode]
+        for other, touched in second.touches:
+            if conflicts[touched] and location == other:
+                return True
+    return False
