@@ -1,4 +1,4 @@
-"""The command line: ``threadsim trace``, ``simulate``, ``replay``, ``show``, ``check``.
+"""The command line: ``threadsim trace``, ``simulate``, ``explore``, ``replay``, ``show``, ``check``.
 
 Thin: each command reads its words, calls a room below, and says what came of it. What the program prints and
 what was asked for goes to standard output, what threadsim has to say to standard error, so that either can be

@@ -10,6 +10,7 @@ import click
 
 from threadsim import analyse as _analyse  # noqa: F401 - answers a trace's questions about order
 from threadsim.cli.execute import replay, simulate, trace
+from threadsim.cli.explore import explore
 from threadsim.cli.output import discard_output, say
 from threadsim.cli.read import check, show
 from threadsim.cli.report import BAD_INPUT, CTRL_C
@@ -79,11 +80,11 @@ def _print_version(context: click.Context, option: click.Parameter, wanted: bool
 )
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Trace, simulate, replay and draw programs that use Python's threading."""
+    """Trace, simulate, explore, replay and draw programs that use Python's threading."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(BAD_INPUT)
 
 
-for _command in (trace, simulate, replay, show, check):
+for _command in (trace, simulate, explore, replay, show, check):
     cli.add_command(_command)

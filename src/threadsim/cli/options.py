@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -74,21 +74,43 @@ class Settings:
         Raises:
             click.UsageError: One of them has no value, or one that it cannot have.
         """
-        said: dict[str, Any] = {}
-        rest = list(words)
-        while rest and rest[0].partition("=")[0] in _AFTER_SCRIPT:
-            name, equals, value = rest.pop(0).partition("=")
-            if not equals and not rest:
-                raise click.UsageError(f"{name} needs a value", click.get_current_context())
-            field, kind = _AFTER_SCRIPT[name]
-            said[field] = _value(kind, value if equals else rest.pop(0), name)
-        if rest[:1] == ["--"]:
-            del rest[0]
-        return attrs.evolve(self, **said), tuple(rest)
+        said, rest = taken(words, _AFTER_SCRIPT)
+        return attrs.evolve(self, **said), rest
+
+
+AfterScript = Mapping[str, tuple[str, Any]]
+"""Options that may also stand right after the script: the field that they set, and the type of its value.
+
+The type is None for a flag."""
+
+
+def taken(words: Sequence[str], options: AfterScript) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Take such options from the front of what stands after the script, up to ``--`` or another word.
+
+    Returns:
+        What was said, by field, and the program's own arguments.
+
+    Raises:
+        click.UsageError: One of them has no value, or one that it cannot have.
+    """
+    said: dict[str, Any] = {}
+    rest = list(words)
+    while rest and rest[0].partition("=")[0] in options:
+        name, equals, value = rest.pop(0).partition("=")
+        field, kind = options[name]
+        if kind is None:
+            said[field] = True
+            continue
+        if not equals and not rest:
+            raise click.UsageError(f"{name} needs a value", click.get_current_context())
+        said[field] = _value(kind, value if equals else rest.pop(0), name)
+    if rest[:1] == ["--"]:
+        del rest[0]
+    return said, tuple(rest)
 
 
 _strategy = click.Choice(list(STRATEGIES))
-_AFTER_SCRIPT: dict[str, tuple[str, Any]] = {
+_AFTER_SCRIPT: AfterScript = {
     "--seed": ("seed", click.INT),
     "-s": ("seed", click.INT),
     "--strategy": ("strategy", _strategy),

@@ -89,7 +89,7 @@ def draw(trace: Trace, formats: Sequence[str], path: str) -> None:
             say(f"drawn in {stem}.{form}")
 
 
-def default_path(script: str, seed: int | None = None) -> str:
+def default_path(script: str, seed: int | None = None, word: str = "") -> str:
     """Where a trace goes unless that is said; the folder for it is made.
 
     Raises:
@@ -99,7 +99,7 @@ def default_path(script: str, seed: int | None = None) -> str:
         os.makedirs(TRACES, exist_ok=True)
     except OSError as error:
         raise ThreadsimError(f"cannot make the folder {TRACES}: {_reason(error)}; give -o FILE") from None
-    name = Path(script).stem or "trace"
+    name = (Path(script).stem or "trace") + (f".{word}" if word else "")
     return os.path.join(TRACES, f"{name}.jsonl" if seed is None else f"{name}.seed-{seed}.jsonl")
 
 

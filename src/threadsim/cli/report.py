@@ -36,7 +36,7 @@ def report(
         as_json: As JSON, rather than in words.
     """
     if as_json:
-        more = {} if execution.matched is None else {"matched": execution.matched}
+        more: dict[str, Any] = {} if execution.matched is None else {"matched": execution.matched}
         print_json(
             execution.outcome, executions=1, failure=failure_of(execution.trace, path), trace=path, **more
         )
@@ -66,6 +66,7 @@ def print_json(
     outcome: Outcome | None,
     *,
     executions: int = 0,
+    exhausted: bool = False,
     failure: dict[str, Any] | None = None,
     trace: str | None = None,
     **more: Any,
@@ -74,7 +75,7 @@ def print_json(
     value = {
         "outcome": outcome,
         "executions": executions,
-        "exhausted": False,
+        "exhausted": exhausted,
         "failure": failure,
         "trace": trace,
         **more,
@@ -89,6 +90,8 @@ def failure_of(trace: Trace, path: str | None) -> dict[str, Any] | None:
     return failure(trace.ending.outcome, trace.ending.message, path, trace.header.seed)
 
 
-def failure(kind: str, message: str, path: str | None, seed: int | None) -> dict[str, Any]:
-    """A failure for a machine."""
-    return {"kind": kind, "message": message, "seed": seed, "schedule_number": None, "trace": path}
+def failure(
+    kind: str, message: str, path: str | None, seed: int | None, number: int | None = None
+) -> dict[str, Any]:
+    """A failure for a machine; `number` is that of its schedule in a search."""
+    return {"kind": kind, "message": message, "seed": seed, "schedule_number": number, "trace": path}

@@ -74,7 +74,7 @@ class Exploration:
         """One line."""
         counts = f"{_count(self.executions, 'execution')}, {_count(self.distinct, 'distinct interleaving')}"
         if self.failure is not None:
-            return f"failed at {self.failure.where}: {self.failure.message} ({counts}; {self.reason})"
+            return f"failed at {self.failure.where}: {self.failure.summary} ({counts}; {self.reason})"
         return f"{self._word}: {counts}; {self.reason}"
 
     @property

@@ -19,14 +19,14 @@ class Failure(Execution):
 
     Attributes:
         kind: ``failed``, ``deadlock``, ``livelock``; or ``check`` or ``race``, where the program passed.
-        message: What failed, in a line.
+        summary: What failed, in a line.
         schedule_number: Which schedule of the search it was, counted from 1.
         found_by: The strategy that found it.
         preemptions: How many are left of that schedule's.
     """
 
     kind: str = attrs.field(kw_only=True)
-    message: str = attrs.field(kw_only=True)
+    summary: str = attrs.field(kw_only=True)
     schedule_number: int = attrs.field(kw_only=True)
     found_by: str = attrs.field(kw_only=True)
     preemptions: int = attrs.field(kw_only=True)
@@ -41,7 +41,7 @@ class Failure(Execution):
         return cls(
             **{**values, "seed": found.seed, "strategy": found.strategy},
             kind=defect.kind,
-            message=defect.message,
+            summary=defect.message,
             schedule_number=found.number,
             found_by=found.strategy,
             preemptions=preemptions,
@@ -54,6 +54,12 @@ class Failure(Execution):
         return explained(self)
 
     @property
+    def message(self) -> str:
+        """What failed, in a paragraph: of a deadlock, who waits for whom."""
+        ending = self.trace.ending
+        return (ending.message if ending is not None else "") or self.summary
+
+    @property
     def where(self) -> str:
         """``schedule 3, seed 2``."""
         return f"schedule {self.schedule_number:,}, seed {self.seed}"
@@ -64,8 +70,7 @@ class Failure(Execution):
         Raises:
             ThreadsimError: It was a deadlock, a livelock, a race, or a check that returned False.
         """
-        ending = self.trace.ending
-        error = self._cause or ThreadsimError((ending and ending.message) or self.message)
+        error = self._cause or ThreadsimError(self.message)
         note = f"threadsim: found by {self.found_by}: {self.where}"
         if note not in getattr(error, "__notes__", ()):
             error.add_note(note)
@@ -74,5 +79,4 @@ class Failure(Execution):
 
 def explained(failure: Failure, again: str | None = None) -> str:
     """The explanation of a failure; it ends with the command to run it again, if there is one."""
-    ending = failure.trace.ending
-    return (ending and ending.message) or failure.message
+    return failure.message

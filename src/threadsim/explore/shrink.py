@@ -3,7 +3,8 @@
 Smaller is: fewer preemptions, then fewer switches, then fewer steps. Every candidate is executed, so what is
 left is true. Few preemptions are enough for most bugs (M. Musuvathi and S. Qadeer, *Iterative Context
 Bounding for Systematic Testing of Multithreaded Programs*, PLDI 2007), so schedules of none, one and two of
-them are tried first, where the failing execution switched; what needs more is reduced with ddmin (A. Zeller and R. Hildebrandt, *Simplifying and Isolating Failure-Inducing Input*, TSE 2002).
+them are tried first, where the failing execution switched; what needs more is reduced with ddmin (A. Zeller
+and R. Hildebrandt, *Simplifying and Isolating Failure-Inducing Input*, TSE 2002).
 """
 
 from __future__ import annotations
