@@ -20,7 +20,7 @@ class Namespace:
     """
 
     file: str
-    globals: dict[str, Any] = attrs.field(factory=dict)
+    globals: dict[str, Any] = attrs.field(factory=dict, repr=False)
 
 
 @attrs.frozen(slots=True, eq=False)

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from threadsim.model.errors import ThreadsimError
+from threadsim.strategy import dfs
 from threadsim.strategy.base import Search, Strategy
+from threadsim.strategy.dfs import Dfs
+from threadsim.strategy.dpor import Dpor
 from threadsim.strategy.pct import DEPTH, Pct, PctSampler
 from threadsim.strategy.pos import Pos
 from threadsim.strategy.random_walk import RandomWalk
@@ -41,16 +44,32 @@ def _surw(seed: int) -> Search:
     return Seeded(SurwSampler(), seed)
 
 
+def _dfs(seed: int, *, preemptions: int | None = None, delays: int | None = None) -> Search:
+    if delays is None:
+        return Dfs(seed, bound=preemptions)
+    if preemptions is not None:
+        raise ThreadsimError("dfs is bounded by preemptions or by delays, not by both")
+    return Dfs(seed, bound=delays, costs=dfs.delays)
+
+
+def _dpor(seed: int, *, preemptions: int | None = None) -> Search:
+    return Dpor(seed, preemptions=preemptions)
+
+
 SEARCHES: dict[str, Callable[..., Search]] = {
     RandomWalk.name: _random,
     Pct.name: _pct,
     Pos.name: _pos,
     Surw.name: _surw,
+    Dfs.name: _dfs,
+    Dpor.name: _dpor,
 }
 """What makes a search from a seed; what else it can be told are its keyword arguments."""
 
 PURPOSES: dict[str, str] = {
     "depth": "how many orderings of operations it takes to bring about the bug that is looked for",
+    "preemptions": "how many switches away from a thread that could go on there may be",
+    "delays": "how often the scheduler may pass over the thread whose turn it is",
 }
 """What each option is for."""
 
