@@ -32,6 +32,11 @@ TURN = 100
 """In an execution that spins: choices in favour of one thread after which it falls behind all others."""
 
 
+def _check(depth: int) -> None:
+    if depth < 1:
+        raise ThreadsimError(f"the depth of pct must be at least 1, not {depth}")
+
+
 class Pct:
     """The ready thread of the highest priority goes on.
 
@@ -48,8 +53,7 @@ class Pct:
     name = "pct"
 
     def __init__(self, seed: int, depth: int = DEPTH, points: int = POINTS) -> None:
-        if depth < 1:
-            raise ThreadsimError(f"the depth of pct must be at least 1, not {depth}")
+        _check(depth)
         self._random = Random(seed).random
         # By thread; distinct. In [0, 1) from the start, -1 … -(depth - 1) by change points, below that for
         # those that spin.
@@ -100,6 +104,7 @@ class PctSampler:
     name = Pct.name
 
     def __init__(self, depth: int = DEPTH) -> None:
+        _check(depth)
         self._depth = depth
         self._points = 0  # of the longest execution yet; 0 if there was none
 
