@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from typing import TypeVar
 
 from threadsim.instrument.access import Access
 from threadsim.model.event import ACCESSES, Kind
@@ -34,8 +33,7 @@ class KernelHistory:
         self.kernel = kernel
         self._renamed = False
         self._steps: list[Step] = []
-        self._notes = self._touches = self._needs = self._takes = self._frees = 0
-        self._enablers = self._jumps = self._runs = 0
+        self._notes = self._touches = self._runs = 0
 
     @property
     def points(self) -> int:
@@ -86,21 +84,18 @@ class KernelHistory:
         thread = kernel.threads[self._thread(number)]
         touches: dict[Hashable, Mode] = {}
         self._add_notes(number, touches)
-        self._add_journal(number, thread, touches)
+        if self._touches < len(journal.touches):
+            self._add_journal(number, thread, touches)
         if thread.daemon:
             touches[EXIT] = Mode.READ
-        self._enablers, enablers = _of(number, journal.enablers, self._enablers)
-        self._needs, needs = _of(number, journal.needs, self._needs)
-        self._takes, takes = _of(number, journal.takes, self._takes)
-        self._frees, frees = _of(number, journal.frees, self._frees)
         return Step(
             thread.number,
             tuple(touches.items()),
-            enablers[-1] if enablers else None,
-            needs[-1].key if needs else None,
-            tuple([entry.key for entry in takes]),
-            tuple([entry.key for entry in frees]),
-            self._is_after_jump(number),
+            journal.enablers.get(number),
+            _key(journal.needs.get(number)),
+            _key(journal.takes.get(number)),
+            _key(journal.frees.get(number)),
+            number in journal.jumps,
         )
 
     def _thread(self, number: int) -> int:
@@ -109,13 +104,6 @@ class KernelHistory:
             run += 1
         self._runs = run
         return runs[run][0]
-
-    def _is_after_jump(self, number: int) -> bool:
-        jumps, jump = self.kernel.journal.jumps, self._jumps
-        while jump < len(jumps) and jumps[jump] <= number:
-            jump += 1
-        found, self._jumps = jump > self._jumps, jump
-        return found
 
     def _add_notes(self, number: int, touches: dict[Hashable, Mode]) -> None:
         notes, index, limit = self.kernel.notes, self._notes, number + 1
@@ -197,12 +185,5 @@ def _add(touches: dict[Hashable, Mode], location: Hashable, mode: Mode) -> None:
         touches[location] = _MERGED.get((before, mode), Mode.WRITE)
 
 
-T = TypeVar("T")
-
-
-def _of(number: int, entries: Sequence[tuple[int, T]], index: int) -> tuple[int, list[T]]:
-    """Those of one step, and where the next step's begin."""
-    first = index
-    while index < len(entries) and entries[index][0] <= number:
-        index += 1
-    return index, [entry for _, entry in entries[first:index]]
+def _key(entry: Entry | None) -> Hashable | None:
+    return None if entry is None else entry.key

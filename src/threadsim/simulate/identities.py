@@ -18,7 +18,7 @@ from collections.abc import Callable, Hashable, Iterator
 from threading import Thread
 from types import CellType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 
 class TouchedFirst(NamedTuple):
@@ -115,8 +115,11 @@ def _roots(frame: FrameType | None, thread: object, is_own: Callable[[str], bool
                 yield from frame.f_locals.values()
             if id(namespace) not in seen:
                 seen.add(id(namespace))
-                yield from namespace.values()
+                yield from [value for name, value in namespace.items() if not name.startswith("__")]
         frame = frame.f_back
+
+
+_shareable: WeakKeyDictionary[type[Any], bool] = WeakKeyDictionary()
 
 
 def _may_be_shared(obj: object) -> bool:

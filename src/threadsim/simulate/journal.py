@@ -54,14 +54,14 @@ def touched_halfway(step: int, thread: SimulatedThread) -> list[tuple[int, Entry
 
 
 class Journal:
-    """Lists, each in order of the steps that they speak of.
+    """By number of step, what happened in it.
 
     Attributes:
-        touches: Step, location, mode. A location is an object's entry, or one of the words above.
-        needs: Step, and the lock that had to be free for it.
-        takes: Step, and a lock that it took.
-        frees: Step, and a lock that it let go.
-        enablers: Step, and the step that made it possible, where that is no matter of a lock.
+        touches: Step, location, mode; in order. A location is an object's entry, or one of the words above.
+        needs: The lock that had to be free for it.
+        takes: The lock that it took.
+        frees: The lock that it let go.
+        enablers: The step that made it possible, where that is no matter of a lock.
         jumps: Steps before which the clock jumped.
         spun: Whether it ever jumped though somebody could go on.
         unmodelled: The first thing that was done that steps do not tell, in words; None if nothing was.
@@ -71,10 +71,10 @@ class Journal:
 
     def __init__(self) -> None:
         self.touches: list[tuple[int, Entry | Hashable, Mode]] = []
-        self.needs: list[tuple[int, Entry]] = []
-        self.takes: list[tuple[int, Entry]] = []
-        self.frees: list[tuple[int, Entry]] = []
-        self.enablers: list[tuple[int, int]] = []
-        self.jumps: list[int] = []
+        self.needs: dict[int, Entry] = {}
+        self.takes: dict[int, Entry] = {}
+        self.frees: dict[int, Entry] = {}
+        self.enablers: dict[int, int] = {}
+        self.jumps: set[int] = set()
         self.spun = False
         self.unmodelled: str | None = None

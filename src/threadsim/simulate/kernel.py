@@ -241,7 +241,7 @@ class Kernel:
         self._go_on()
         current.deadline = None
         if current.enabler is not None:
-            self.journal.enablers.append((self.steps, current.enabler))
+            self.journal.enablers[self.steps] = current.enabler
             current.enabler = None
         self.steps += 1
         if self.steps >= self._alarm:
@@ -294,7 +294,7 @@ class Kernel:
         """Let the clock jump to the nearest deadline; whether anybody waited for one."""
         due = self.clock.jump()
         if due:
-            self.journal.jumps.append(self.steps)
+            self.journal.jumps.add(self.steps)
         for thread in due:
             thread.timed_out = True
             self._resume(thread)
@@ -348,7 +348,7 @@ class Kernel:
         if starter is not None:
             self._switch(starter)
         if current.enabler is not None:
-            self.journal.enablers.append((self.steps, current.enabler))
+            self.journal.enablers[self.steps] = current.enabler
             current.enabler = None
         self.steps += 1
         self.note(Kind.BEGIN)

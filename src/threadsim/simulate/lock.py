@@ -113,7 +113,7 @@ class _Lock:
             taken = self._contend(kernel, current, timeout)
         if taken:
             self._take(kernel, current)
-            kernel.journal.takes.append((kernel.steps - 1, self._entry(kernel)))
+            kernel.journal.takes[kernel.steps - 1] = self._entry(kernel)
         waited = kernel.clock.now - begun if current.blocked_in_call else None
         kernel.note(
             Kind.ACQUIRE, result=None if taken else "timed out" if blocking else "would block", waited=waited
@@ -138,7 +138,7 @@ class _Lock:
             current.blocked_on = current.contends_for = None
             current.deadline = None
         if not current.timed_out:
-            kernel.journal.needs.append((kernel.steps - 1, entry))
+            kernel.journal.needs[kernel.steps - 1] = entry
         return self.owner is None
 
     def _entry(self, kernel: Kernel) -> Entry:
@@ -157,14 +157,14 @@ class _Lock:
         thread.contends_for = None
         entry, step = self._entry(kernel), kernel.steps - 1
         kernel.touch(entry, Mode.WRITE)
-        kernel.journal.needs.append((step, entry))
-        kernel.journal.takes.append((step, entry))
+        kernel.journal.needs[step] = entry
+        kernel.journal.takes[step] = entry
 
     def given_up(self, kernel: Kernel) -> None:
         """Note that the current thread, which waits on a condition, lets it go in this step."""
         entry = self._entry(kernel)
         kernel.touch(entry, Mode.WRITE)
-        kernel.journal.frees.append((kernel.steps - 1, entry))
+        kernel.journal.frees[kernel.steps - 1] = entry
 
     def _acquire_inside(
         self, kernel: Kernel, current: SimulatedThread, blocking: bool, timeout: float
@@ -266,7 +266,7 @@ class Lock(_Lock):
             kernel.point()
             kernel.note(Kind.RELEASE, result="RuntimeError" if self.owner is None else None)
             if self.owner is not None:
-                kernel.journal.frees.append((kernel.steps - 1, self._entry(kernel)))
+                kernel.journal.frees[kernel.steps - 1] = self._entry(kernel)
         if self.owner is not None:
             self._give_up(kernel)
         elif kernel.outcome is None:
@@ -347,7 +347,7 @@ class RLock(_Lock):
             kernel.point()
             kernel.note(Kind.RELEASE, result=None if self._is_mine(kernel) else "RuntimeError")
             if self._count == 1 and self._is_mine(kernel):
-                kernel.journal.frees.append((kernel.steps - 1, self._entry(kernel)))
+                kernel.journal.frees[kernel.steps - 1] = self._entry(kernel)
         if self._is_mine(kernel):
             self._count -= 1
             if self._count == 0:

@@ -124,10 +124,10 @@ class Happened:
             else:
                 front[:] = [item for item in front if item[1] != thread or item[2] is not mode]
                 front.append((number, thread, mode))
-        for lock in step.takes:
-            self._locks.setdefault(lock, _LockStory()).taken.append(number)
-        for lock in step.frees:
-            self._locks.setdefault(lock, _LockStory()).freed.append(number)
+        if step.takes is not None:
+            self._locks.setdefault(step.takes, _LockStory()).taken.append(number)
+        if step.frees is not None:
+            self._locks.setdefault(step.frees, _LockStory()).freed.append(number)
 
 
 class _LockStory:

@@ -45,8 +45,8 @@ class Step:
         enabler: The number of the step that made it possible, where that is no matter of a lock: the start
             of the thread, the notify or set that it waited for, the end of the thread that it joins.
         needs: The lock that must have been free for it, None if none.
-        takes: The locks that it took.
-        frees: The locks that it let go.
+        takes: The lock that it took, None if none.
+        frees: The lock that it let go, None if none.
         after_jump: Whether the clock jumped right before it: then every step before happens before it.
     """
 
@@ -54,8 +54,8 @@ class Step:
     touches: tuple[Touch, ...]
     enabler: int | None = None
     needs: Hashable | None = None
-    takes: tuple[Hashable, ...] = ()
-    frees: tuple[Hashable, ...] = ()
+    takes: Hashable | None = None
+    frees: Hashable | None = None
     after_jump: bool = False
 
 
