@@ -17,6 +17,9 @@ SYSTEMATIC: Final = "dpor"
 FIRST: Final = ("random", "pct")
 PORTFOLIO: Final = ("random", "pct", "pos", "surw")
 
+A_FEW: Final = 3
+"""Executions of each of the first two."""
+
 FAIR_TRY = 50
 """Executions that the systematic search has before it must promise to end; asked again as they double."""
 
@@ -39,7 +42,7 @@ class Auto:
         options: dict[str, dict[str, Any]] = {"pct": {} if depth is None else {"depth": depth}}
         self._random = {name: make_search(name, seed, **options.get(name, {})) for name in PORTFOLIO}
         self._systematic = _Systematic(seed, most) if SYSTEMATIC in SEARCHES else None
-        self._first = LEARNING * len(FIRST)  # executions that are left of this stage
+        self._first = A_FEW * len(FIRST)  # executions that are left of this stage
         self._turn = 0  # of the portfolio
         self._inner: Search = self._random[FIRST[0]]
         self.seed = seed
@@ -48,8 +51,7 @@ class Auto:
     @property
     def settled(self) -> bool:
         """Whether each later execution follows from its seed alone, so that others may carry it out."""
-        learning = LEARNING * (len(PORTFOLIO) - len(FIRST)) * 2
-        return self._turn >= learning and not self._first and not self._is_systematic()
+        return self._turn >= LEARNING * len(PORTFOLIO) and not self._first and not self._is_systematic()
 
     def begin(self) -> Strategy | None:
         """The strategy of the stage that we are in."""

@@ -7,10 +7,11 @@ from typing import Any
 
 import attrs
 
-from threadsim.analyse.races import race_words, races
+from threadsim.analyse.races import races
 from threadsim.instrument.tracebacks import site_of_error, without_our_frames
 from threadsim.model.findings import Race
 from threadsim.model.trace import Outcome
+from threadsim.render.phrases import race_words
 from threadsim.simulate.execution import Execution
 
 Check = Callable[[Execution], Any]
@@ -103,9 +104,9 @@ def _words(error: BaseException) -> str:
 
 
 def _race_defect(race: Race, execution: Execution) -> Defect:
-    return Defect("race", ("race", *sites_of(race)), race_words(execution.trace, race))
+    return Defect("race", race_key(race), race_words(execution.trace, race))
 
 
-def sites_of(race: Race) -> tuple[Hashable, ...]:
+def race_key(race: Race) -> Hashable:
     """The two places of a race, in one order whichever came first."""
-    return tuple(sorted((race.first.site, race.second.site), key=str))
+    return ("race", *sorted((race.first.site, race.second.site), key=str))

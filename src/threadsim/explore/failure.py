@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
 from typing import Any, Self
 
 import attrs
 
-from threadsim.explore.defects import Defect
+from threadsim.analyse.diagnosis import diagnose
+from threadsim.analyse.races import races
+from threadsim.explore.defects import Defect, race_key
 from threadsim.explore.tally import Found
 from threadsim.model.errors import ThreadsimError
+from threadsim.render.explanation import explanation
 from threadsim.simulate.execution import Execution
 
 
@@ -30,6 +34,7 @@ class Failure(Execution):
     schedule_number: int = attrs.field(kw_only=True)
     found_by: str = attrs.field(kw_only=True)
     preemptions: int = attrs.field(kw_only=True)
+    _key: Hashable = attrs.field(kw_only=True, repr=False)
     _cause: BaseException | None = attrs.field(kw_only=True, repr=False)
 
     @classmethod
@@ -45,13 +50,20 @@ class Failure(Execution):
             schedule_number=found.number,
             found_by=found.strategy,
             preemptions=preemptions,
+            key=defect.key,
             cause=defect.error,
         )
 
     @cached_property
     def explanation(self) -> str:
         """What happened and why, with the lines of the source, as text."""
-        return explained(self)
+        return explanation(self.trace, **self.evidence())
+
+    def evidence(self) -> dict[str, Any]:
+        """What an explanation is made of: a diagnosis, or the race that it is about."""
+        if self.kind == "race":
+            return {"races": [race for race in races(self.trace) if race_key(race) == self._key]}
+        return {"diagnosis": diagnose(self.trace)}
 
     @property
     def message(self) -> str:
@@ -75,8 +87,3 @@ class Failure(Execution):
         if note not in getattr(error, "__notes__", ()):
             error.add_note(note)
         raise error
-
-
-def explained(failure: Failure, again: str | None = None) -> str:
-    """The explanation of a failure; it ends with the command to run it again, if there is one."""
-    return failure.message

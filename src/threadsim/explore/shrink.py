@@ -10,12 +10,12 @@ and R. Hildebrandt, *Simplifying and Isolating Failure-Inducing Input*, TSE 2002
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 import attrs
 
 from threadsim.explore.defects import Defect, Judge
-from threadsim.explore.directed import Directed, Plan, Turn, plan_of
+from threadsim.explore.directed import Directed, Order, Plan, Turn, order_of, plan_of
 from threadsim.model.trace import Trace
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.simulator import Simulator
@@ -30,11 +30,18 @@ FEW = 2
 
 @attrs.frozen
 class Attempt:
-    """A candidate that fails the same way."""
+    """A candidate that fails the same way.
+
+    Attributes:
+        preemptions: Turns that were taken from a thread that could have gone on.
+        others: Those that were taken where nobody could, as far as they were planned.
+        choices: Likewise, planned or not.
+    """
 
     execution: Execution
     preemptions: Plan
     others: Plan
+    choices: Plan
 
     @property
     def cost(self) -> tuple[int, int, int]:
@@ -64,16 +71,19 @@ class Shrinker:
         self._seed = seed
         self._tried: set[frozenset[Turn]] = set()
         self._steps = 0
+        self._order: Order = {}
         self.best: Attempt | None = None
 
     def shrink(self, trace: Trace) -> Attempt | None:
         """The smallest that was found, None if the defect does not come again."""
+        self._order = order_of(trace.schedule)
         whole = self._try(plan_of(trace.schedule))
         if whole is None:
             return None
         self._try_few(whole)
         if self._best.cost[0] > FEW:
             _ddmin(self._best.preemptions, lambda kept: self._keeps(kept, self._best.others))
+        self._choose_otherwise()
         self._redirect()
         self._drop_others()
         return self._best
@@ -89,14 +99,16 @@ class Shrinker:
         if turns in self._tried or len(self._tried) >= MOST_CANDIDATES or self._steps >= MOST_STEPS:
             return None
         self._tried.add(turns)
-        strategy = Directed(tuple(sorted(turns)))
+        strategy = Directed(tuple(turns), self._order)
         execution = self._simulator.execute(strategy, self._seed)
         if isinstance(execution.error, KeyboardInterrupt):
             raise execution.error
         self._steps += execution.steps
         if all(defect.key != self._key for defect in self._judge.defects(execution)):
             return None
-        attempt = Attempt(execution, tuple(strategy.preemptions), tuple(strategy.others))
+        attempt = Attempt(
+            execution, tuple(strategy.preemptions), tuple(strategy.planned), tuple(strategy.others)
+        )
         if self.best is None or attempt.cost < self.best.cost:
             self.best = attempt
         return attempt
@@ -112,6 +124,18 @@ class Shrinker:
                 self._try((*some, *whole.others))
             if self._best.cost[0] <= number:
                 return
+
+    def _choose_otherwise(self) -> None:
+        """A preemption may stand for a choice that could be made where a thread is blocked or over."""
+        before = None
+        while before != self._best.cost:
+            before, best = self._best.cost, self._best
+            for left_out in best.preemptions:
+                rest = [turn for turn in best.plan if turn != left_out]
+                for choice, chosen in product(best.choices, range(best.execution.threads)):
+                    if chosen not in (choice.thread, choice.chosen):
+                        others = [turn for turn in rest if turn.place != choice.place]
+                        self._try((*others, attrs.evolve(choice, chosen=chosen)))
 
     def _redirect(self) -> None:
         """Let another thread than before have the turn."""
