@@ -2,10 +2,10 @@
 
 Whether a location has a race at all is found as in C. Flanagan and S. Freund, *FastTrack: Efficient and
 Precise Dynamic Race Detection* (PLDI 2009): of the writes the last one is enough as long as all of them are
-ordered, and of the reads too, until two of them are not; only then there is one kept for each thread. An epoch ``c@t``
-is here the number of an event, which says both. Almost no location has a race, and FastTrack promises no more
-than to find the first one. Those that have one are gone through again, with the last access of each thread at
-each site, so that no pair of sites is missed.
+ordered, and of the reads too, until two of them are not; only then there is one kept for each thread. An
+epoch ``c@t`` is here the number of an event, which says both. Almost no location has a race, and FastTrack
+promises no more than to find the first one. Those that have one are gone through again, with the last access
+of each thread at each site, so that no pair of sites is missed.
 
 An item of a container and the whole of it overlap: what touches the whole is compared with all items, and
 the other way round.
@@ -18,11 +18,13 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from threadsim.analyse.happens_before import Clocks
-from threadsim.analyse.phrases import Phrases
 from threadsim.model.event import ACCESSES, Event, Kind
 from threadsim.model.findings import Race
 from threadsim.model.site import Site
 from threadsim.model.trace import Trace
+from threadsim.render.phrases import race_words
+
+__all__ = ["race_words", "races"]
 
 
 def races(trace: Trace) -> tuple[Race, ...]:
@@ -35,14 +37,6 @@ def races(trace: Trace) -> tuple[Race, ...]:
     for race in sorted(every, key=lambda race: race.second.number):
         found.setdefault(frozenset((race.first.site, race.second.site)), race)
     return tuple(found.values())
-
-
-def race_words(trace: Trace, race: Race) -> str:
-    """A race in a line: ``data race on x: read by Thread-1 at a.py:10, write by Thread-2 at a.py:11``."""
-    phrases = Phrases(trace)
-    shared = race.first if race.second.field is None else race.second
-    sides = (f"{one.kind} by {phrases.who(one.thread)} at {one.site}" for one in (race.first, race.second))
-    return f"data race on {phrases.what(shared)}: {', '.join(sides)}"
 
 
 def _accesses_by_object(trace: Trace) -> dict[int, list[Event]]:

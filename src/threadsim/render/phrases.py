@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from threadsim.model.event import Event, Kind
+from threadsim.model.findings import Race
 from threadsim.model.site import Site
 from threadsim.model.trace import Trace
 from threadsim.render.words import name_of, printable, value_of
@@ -37,13 +38,14 @@ class Phrases:
 
     def did(self, event: Event) -> str:
         """What a thread did, and where: ``read counter → 0 at lost_update.py:10``."""
-        return f"{self._done(event)}{self.at(event.site)}"
+        return f"{self.done(event)}{self.at(event.site)}"
 
     def clause(self, event: Event) -> str:
         """The same with the thread in front."""
         return f"{self.who(event.thread)} {self.did(event)}"
 
-    def _done(self, event: Event) -> str:
+    def done(self, event: Event) -> str:
+        """What a thread did: ``read counter → 0``."""
         what = self.what(event)
         verb = (_WHOLE if self._is_whole(event) else _DONE).get(event.kind)
         return f"{verb or event.kind} {what}{_value(event)}"
@@ -55,6 +57,14 @@ class Phrases:
 def is_container(trace: Trace, obj: int) -> bool:
     """Whether an object is one of Python's containers, whose items are fields."""
     return trace.objects[obj].kind in _CONTAINERS
+
+
+def race_words(trace: Trace, race: Race) -> str:
+    """A race in a line: ``data race on x: read by Thread-1 at a.py:10, write by Thread-2 at a.py:11``."""
+    phrases = Phrases(trace)
+    shared = race.first if race.second.field is None else race.second
+    sides = (f"{one.kind} by {phrases.who(one.thread)} at {one.site}" for one in (race.first, race.second))
+    return f"data race on {phrases.what(shared)}: {', '.join(map(printable, sides))}"
 
 
 _CONTAINERS = frozenset({"list", "dict", "set", "deque", "bytearray"})
