@@ -27,7 +27,7 @@ class Surw:
 
     Args:
         seed: The same seed gives the same choices, on every version of Python.
-        targets: What may be interesting; one of them is drawn. Without any it is a random walk.
+        survey: What is known of the program; a variable is drawn from it. Without it, it is a random walk.
         asked: Where to note each choice: the point, and the operation that was chosen.
     """
 
@@ -36,11 +36,11 @@ class Surw:
     def __init__(
         self,
         seed: int,
-        targets: Sequence[Target] = (),
+        survey: Survey | None = None,
         asked: dict[int, Operation] | None = None,
     ) -> None:
         self._random = Random(seed).random
-        self._target = targets[int(self._random() * len(targets))] if targets else Target.nothing()
+        self._target = Target.nothing() if survey is None else survey.draw(self._random)
         self._asked = asked
         self._history: History | None = None
         self._intended: int | None = None  # a thread; None while nobody has come to an interesting event
@@ -119,11 +119,9 @@ class Surw:
 
     def _to_come(self, number: int, counts: dict[int, int]) -> int:
         """How many interesting events are expected of it and of the children that it has not started yet."""
-        target = self._target
-        children = [child for child in target.children.get(number, ()) if child not in counts]
-        return target.after(number, counts.get(number, 0)) + sum(
-            self._to_come(child, counts) for child in children
-        )
+        own = self._target.after(number, counts.get(number, 0))
+        children = self._target.children.get(number, ())
+        return own + sum(self._to_come(child, counts) for child in children if child not in counts)
 
     def _counts(self) -> dict[int, int]:
         return {} if self._history is None else self._history.counts()
@@ -141,7 +139,7 @@ class SurwSampler:
     def make(self, seed: int, *, learning: bool) -> Strategy:
         """One for the variables that threads were seen to share, if there are any."""
         self._asked = {} if learning else None
-        return Surw(seed, self._survey.targets(), self._asked)
+        return Surw(seed, self._survey, self._asked)
 
     def learn(self, history: History) -> None:
         """Take note of what touched what."""
