@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from itertools import permutations
+from typing import Any
 
 import pytest
 
 from support.threads import Body, FakeKernel, Operation, accesses, executions, order_of
 from threadsim.model.event import Kind
+from threadsim.simulate.program import as_program
+from threadsim.simulate.simulator import Simulator
 from threadsim.strategy.surw import Surw
 from threadsim.strategy.table import make_search
 
@@ -134,6 +138,38 @@ def test_thread_that_spins_until_another_goes_on_does_not_hold_it_up_for_ever(wa
         return FakeKernel(spinning(), other())
 
     executions(make_search("surw", 0), program, 50)
+
+
+def test_additions_of_two_threads_are_lost_as_often_as_in_all_orders() -> None:
+    """A real program: of the 70 orders of two reads and writes each, so many give each total."""
+
+    def program() -> int:
+        total = 0
+
+        def add() -> None:
+            nonlocal total
+            for _ in range(2):
+                total += 1
+
+        threads = [threading.Thread(target=add) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return total
+
+    search, seen = make_search("surw", 0), Counter[Any]()
+    with Simulator(as_program(program)) as simulator:
+        for _ in range(TIMES):
+            strategy = search.begin()
+            assert strategy is not None
+            execution = simulator.execute(strategy, search.seed)
+            search.end(execution.history)
+            seen[execution.result] += 1
+
+    orders = {2: 32, 3: 32, 4: 6}
+    shares = {total: count / TIMES for total, count in seen.items()}
+    assert shares == {total: pytest.approx(count / 70, abs=0.03) for total, count in orders.items()}
 
 
 def test_without_anything_known_it_is_a_random_walk() -> None:

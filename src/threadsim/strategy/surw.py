@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from threadsim.strategy.base import C, Candidate, Strategy
+from threadsim.strategy.base import C, Candidate, Observer, Strategy
 from threadsim.strategy.steps import History
 from threadsim.strategy.survey import Operation, Survey, Target
 
@@ -22,7 +22,7 @@ PATIENCE = 1_000
 """Choices after which nobody waits for the intended thread any more: it may be spinning until they go on."""
 
 
-class Surw:
+class Surw(Observer):
     """The intended thread makes the next interesting event; nobody passes it.
 
     Args:
