@@ -1,7 +1,8 @@
 """A trace shown: as text, and as a Graphviz diagram.
 
-Functions on a trace. Nothing here runs a program, and nothing asks how the trace was made; only an explanation of
-a failure looks at the source, if it is there. `FORMATS` is the table of what there is; a new format is a new file and a line in it.
+Functions on a trace. Nothing here runs a program, and nothing asks how the trace was made; only the
+explanation of a failure looks at the source, if it is there. `FORMATS` is the table of what there is; a new
+format is a new file and a line in it.
 """
 
 from __future__ import annotations

@@ -23,6 +23,9 @@ _Key = TypeVar("_Key")
 _FAR = 1000
 """How many accesses are looked at before one of them: more than that is no longer the same piece of work."""
 
+_JUST_ABOVE = 3
+"""How many lines a condition stands above the ``raise`` that it leads to."""
+
 
 @attrs.frozen
 class Finding:
@@ -50,6 +53,7 @@ class Evidence:
         self.accesses = [event for event in trace.events[: self.end] if is_access(event)]
         self.by_thread = _grouped(self.accesses, lambda event: event.thread)
         self._by_object = _grouped(self.accesses, lambda event: event.obj)
+        self._only_reads: dict[tuple[int, Location], list[Event]] = {}
         self._places = {
             event.number: n for group in self._by_object.values() for n, event in enumerate(group)
         }
@@ -66,6 +70,13 @@ class Evidence:
             if overlap(location_of(group[number]), location_of(access)):
                 yield group[number]
 
+    def only_reads(self, thread: int, location: Location) -> list[Event]:
+        """What a thread reads of a location, in order; nothing if it writes there as well."""
+        if (thread, location) not in self._only_reads:
+            own = [event for event in self.by_thread[thread] if overlap(location_of(event), location)]
+            self._only_reads[thread, location] = [] if any(map(writes, own)) else own
+        return self._only_reads[thread, location]
+
     def on_whole(self, event: Event) -> bool:
         """Whether it touches a container as a whole."""
         return event.field is None and event.obj is not None and is_container(self.trace, event.obj)
@@ -80,22 +91,22 @@ class Evidence:
     def decisive(self) -> tuple[Event, ...]:
         """The accesses that the failure was decided by, in order; none if the trace does not show them.
 
-        Those on the line that raised; else those on the last line that touched anything. When a thread is the
-        only one that is left, what it reads is not in a trace.
+        Those on the line that raised and just above; for an assertion, else, those on the last line that
+        touched anything.
         """
         mine = self._own_accesses()[::-1]
-        there = [*takewhile(self._on_failing_line, mine)]
-        if not there and mine and not self._alone():
+        there = [*takewhile(self._on_failing_line if self._alone() else self._just_above, mine)]
+        if not there and mine and self._asserted() and not self._alone():
             there = [*takewhile(lambda event: _same_line(event, mine[0]), mine)]
         return tuple(reversed(there))
 
     def distance(self, location: Location | None) -> int | None:
         """How many steps from the failure, a step being from what is written to what was read for it.
 
-        None if what was written there does not reach the failure; 0 for all if it is not known by what the
-        failure was decided.
+        None if what was written there does not reach the failure. When a thread is the only one that is left,
+        what it reads is not in a trace: then any location may be what it failed by, and all are as near.
         """
-        if location is None or not self.decisive:
+        if location is None or (not self.decisive and self._alone()):
             return 0
         return min((far for known, far in self._distances.items() if overlap(known, location)), default=None)
 
@@ -128,8 +139,21 @@ class Evidence:
             return False
         return event.site.file == site.file and site.line <= event.site.line <= max(site.end_line, site.line)
 
+    def _just_above(self, event: Event) -> bool:
+        """Whether it stands on the line that raised or a few above, in the same function."""
+        failing = None if self.failure is None else self.failure.site
+        site = event.site
+        if site is None or failing is None or (site.file, site.function) != (failing.file, failing.function):
+            return False
+        return 0 <= failing.line - site.line <= _JUST_ABOVE
+
+    def _asserted(self) -> bool:
+        return self.failure is not None and self.failure.type == "AssertionError"
+
     def _alone(self) -> bool:
-        """Whether all the other threads were over when it failed."""
+        """Whether all the other threads were over when it failed, or it did not fail by an exception."""
+        if self.failure is None:
+            return True
         begun = {event.thread for event in self.trace.events[: self.end]}
         over = {event.thread for event in self.trace.events[: self.end] if event.kind is Kind.END}
         return len(begun - over) <= 1

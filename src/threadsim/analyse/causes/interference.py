@@ -48,15 +48,32 @@ def read_before(evidence: Evidence, write: Event) -> Event | None:
 
 
 def is_update(read: Event, write: Event) -> bool:
-    """Whether the value written may well be made from the value read: a number from a number, a text that
-    holds the text before; not a flag, or what was None.
+    """Whether the value written is likely to be made from the value read.
+
+    On one line it is; else a number is made from a number and a text from one that it holds, but no flag is
+    made, and nothing from a flag or None: those are looked at.
     """
+    if _line(read) == _line(write):
+        return True
+    if read.value in _FLAGS or write.value in _FLAGS:
+        return False
     if read.value is None or write.value is None:
-        return read.value != "None"
+        return True
     if _is_number(read.value):
         return _is_number(write.value)
-    return read.value[0] in "'\"b" and read.value.strip("b'\"") in write.value and write.value[0] in "'\"b"
+    return _is_text(read.value) and _is_text(write.value) and read.value.strip("b\"'") in write.value
+
+
+_FLAGS = frozenset({"None", "True", "False"})
+
+
+def _line(event: Event) -> str:
+    return str(event.site)
 
 
 def _is_number(value: str) -> bool:
     return value.lstrip("-")[:1].isdigit()
+
+
+def _is_text(value: str) -> bool:
+    return value.lstrip("b")[:1] in ("'", '"')

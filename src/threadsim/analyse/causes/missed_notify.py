@@ -54,14 +54,18 @@ def _missed_of_event(trace: Trace, waiting: Waiting) -> tuple[Event, ...] | None
     last_set = next((event for event in reversed(own) if event.kind is Kind.SET), None)
     if wait is None or last_set is None or last_set.number > wait.number or last_set.thread == waiting.thread:
         return None
-    clear = next((e for e in own if e.kind is Kind.CLEAR and e.number > last_set.number), None)
-    if clear is None or any(_sees(event, waiting) for event in own if event.number > last_set.number):
+    since = [event for event in own if event.number > last_set.number]
+    clear = next((event for event in since if event.kind is Kind.CLEAR), None)
+    if clear is None or any(event.thread == waiting.thread and _sees(event, clear) for event in since):
         return None
     return last_set, clear, wait
 
 
-def _sees(event: Event, waiting: Waiting) -> bool:
-    return event.thread == waiting.thread and event.kind in (Kind.WAKE, Kind.IS_SET) and event.result is None
+def _sees(event: Event, clear: Event) -> bool:
+    """Whether a thread saw, after a set, that the flag was up."""
+    if event.kind is Kind.WAIT:
+        return event.number < clear.number
+    return event.kind in (Kind.WAKE, Kind.IS_SET) and event.result is None
 
 
 _MISSED = {"Condition": _missed_of_condition, "Event": _missed_of_event}

@@ -38,8 +38,16 @@ def _too_early(evidence: Evidence) -> tuple[Event, Event] | None:
     write = others[0] if others else None
     if writes(read) or write is None or write.number < read.number or write.thread == read.thread:
         return None
-    unordered = differ(read, write) and not evidence.trace.happens_before(read, write)
-    return (read, write) if unordered else None
+    if not differ(read, write) or _came_in_the_midst(evidence, read, write.thread):
+        return None
+    return None if evidence.trace.happens_before(read, write) else (read, write)
+
+
+def _came_in_the_midst(evidence: Evidence, read: Event, other: int) -> bool:
+    """Whether the reader saw something else that the other thread had written: it came not too early."""
+    written = [event for event in evidence.by_thread.get(other, []) if writes(event)]
+    seen = [event for event in evidence.by_thread[read.thread] if not _same(event, read)]
+    return any(one.number < two.number and _same(one, two) for one in written for two in seen)
 
 
 def _too_late(evidence: Evidence) -> tuple[Event, Event] | None:

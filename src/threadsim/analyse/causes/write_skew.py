@@ -53,10 +53,8 @@ def _skew(evidence: Evidence, first: Event, second: Event) -> tuple[Event, ...] 
 
 def _read_for(evidence: Evidence, write: Event, location: Location) -> Event | None:
     """What the thread read of a location last before a write, if it writes nothing there itself."""
-    own = [e for e in evidence.by_thread[write.thread] if overlap(location_of(e), location)]
-    if any(map(writes, own)):
-        return None
-    read = next((event for event in reversed(own) if event.number < write.number), None)
+    reads = evidence.only_reads(write.thread, location)
+    read = next((event for event in reversed(reads) if event.number < write.number), None)
     return read if read is not None and same_function(read, write) else None
 
 
