@@ -113,6 +113,8 @@ def _tell(exploration: Exploration, paths: Sequence[str], *, explain: bool) -> N
             to_stdout(each.explanation.rstrip("\n") + "\n")
         if len(paths) > 1:
             say(f"{each.where}: {each.summary}: {_again(each, path)}")
+    for warning in exploration.warnings:
+        say(warning)
     say(str(exploration))
     if exploration.trouble is not None and exploration.failures:
         say(str(exploration.trouble))

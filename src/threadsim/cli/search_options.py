@@ -22,8 +22,16 @@ _TYPES: dict[str, Any] = {
     "races": None,
 }
 _SHORT = {"schedules": "-n", "seed": "-s", "jobs": "-j", "include": "-i"}
-_METAVARS = {"schedules": "N", "seconds": "T", "jobs": "J", "include": "PKG", "max_steps": "N", "depth": "D"}
-_SHORT_OF_FIELD = {"seed": "-s"}
+_METAVARS = {
+    "schedules": "N",
+    "seconds": "T",
+    "jobs": "J",
+    "include": "PKG",
+    "max_steps": "N",
+    "depth": "D",
+    "preemptions": "N",
+    "delays": "N",
+}
 _KEEP_GOING = "keep_going"  # says the opposite of the setting `stop_on_first`
 
 

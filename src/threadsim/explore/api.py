@@ -27,6 +27,7 @@ def explore(
     races: bool = False,
     depth: int | None = None,
     preemptions: int | None = None,
+    delays: int | None = None,
     max_steps: int = MAX_STEPS,
     arguments: Sequence[str] = (),
     executor: Executor | None = None,
@@ -50,6 +51,7 @@ def explore(
         races: Whether a data race counts as a failure, even if all assertions hold.
         depth: For ``pct`` (and ``auto``, which uses it): the depth of the bugs that are looked for.
         preemptions: For ``dfs`` and ``dpor``: at most so many preemptions in a schedule.
+        delays: For ``dfs``: at most so many departures from taking turns.
         max_steps: Scheduling points after which an execution counts as a livelock.
         arguments: A script's own arguments.
         executor: Where to search instead of processes of this machine: any executor whose workers are
@@ -86,6 +88,7 @@ def explore(
         races=races,
         depth=depth,
         preemptions=preemptions,
+        delays=delays,
         max_steps=max_steps,
     )
     return exploration_of(as_program(program, arguments), settings, check=check, executor=executor)

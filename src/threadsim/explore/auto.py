@@ -68,6 +68,7 @@ class Auto:
             self.exhausted = self._inner.exhausted
             if strategy is not None or self.exhausted:
                 return strategy
+            self._systematic = None
         return self._begin_with(self._random[PORTFOLIO[self._turn % len(PORTFOLIO)]])
 
     def _begin_with(self, search: Search) -> Strategy | None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 import attrs
 
 from threadsim.model.schedule import Schedule
-from threadsim.strategy.base import C
+from threadsim.strategy.base import C, Observer
 from threadsim.strategy.steps import History
 
 
@@ -57,7 +57,7 @@ def order_of(schedule: Schedule) -> Order:
     return order
 
 
-class Directed:
+class Directed(Observer):
     """Takes the turns of a plan; where there is none, whoever goes on goes on.
 
     Args:

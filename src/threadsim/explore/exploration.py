@@ -31,6 +31,7 @@ class Exploration:
         interrupted: Whether Ctrl-C ended it.
         trouble: What ended it, if it was something that no search can deal with: a program that is not
             deterministic, a call that is not managed.
+        warnings: What else a person should know: that a worker died.
     """
 
     executions: int
@@ -45,6 +46,7 @@ class Exploration:
     seconds: float
     interrupted: bool
     trouble: ThreadsimError | None
+    warnings: tuple[str, ...] = ()
 
     @property
     def failure(self) -> Failure | None:

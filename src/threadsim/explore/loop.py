@@ -54,7 +54,7 @@ class Loop:
         budget: Ends it.
         stop_on_first: Whether a failure ends it.
         watch: Told of each execution.
-        first: The number of the first schedule.
+        pause: Asked before each execution whether to leave the rest to others.
         verify: Whether the first execution is repeated, to see whether the program is deterministic.
     """
 
@@ -63,16 +63,19 @@ class Loop:
     budget: Budget
     stop_on_first: bool = True
     watch: Watch = lambda tally: None
-    first: int = 1
+    pause: Callable[[Tally], bool] = lambda tally: False
     verify: bool = True
     tally: Tally = attrs.field(factory=Tally, init=False)
     _reference: Trace | None = attrs.field(default=None, init=False)
 
     def run(self, search: Search) -> Tally:
-        """What came of it. Ctrl-C and what cannot be simulated end it; neither is raised."""
+        """What came of it; if it paused, that has no `Tally.stop`.
+
+        Ctrl-C and what cannot be simulated end it, and are not raised.
+        """
         tally = self.tally
         try:
-            while tally.stop is None:
+            while tally.stop is None and not self.pause(tally):
                 tally.stop = self.budget.used(tally.executions) or self._next(search)
             self._check_again()
         except KeyboardInterrupt:
@@ -88,7 +91,7 @@ class Loop:
             return Stop.NOTHING_LEFT
         execution = self.simulator.execute(strategy, search.seed)
         _raise_what_ends_the_search(execution)
-        search.end(execution.history)
+        _end(search, execution)
         self._take(execution)
         self.watch(self.tally)
         return self._enough(execution)
@@ -101,15 +104,14 @@ class Loop:
             re_execute(self.simulator, self._reference)
         tally.count(execution)
         for defect in self.judge.defects(execution):
-            number = self.first + tally.executions - 1
             if defect.key not in tally.failures:
-                seed = execution.seed or 0
-                tally.add_failure(Found(number, seed, execution.strategy, defect, execution.trace))
+                found = Found.of(tally.executions, execution, defect)
+                tally.add_failure(found)
 
     def _enough(self, execution: Execution) -> Stop | None:
         if self.tally.failures and self.stop_on_first:
             return Stop.FAILURE
-        if self.tally.executions == 1 and execution.threads == 1:
+        if self.verify and self.tally.executions == 1 and execution.threads == 1:
             return Stop.ONE_THREAD
         return None
 
@@ -117,6 +119,13 @@ class Loop:
         """What the program left behind may have changed it meanwhile."""
         if self._reference is not None and self.tally.executions > 1:
             re_execute(self.simulator, self._reference)
+
+
+def _end(search: Search, execution: Execution) -> None:
+    try:
+        search.end(execution.history)
+    except Divergence as error:
+        raise noticed(error) from None
 
 
 def _raise_what_ends_the_search(execution: Execution) -> None:

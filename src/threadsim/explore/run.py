@@ -1,7 +1,8 @@
-"""From a program and its settings to an exploration: search, confirm, shrink, judge."""
+"""From a program and its settings to an exploration: search, shrink, confirm, judge."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from time import monotonic
 
@@ -9,15 +10,17 @@ from threadsim.explore.defects import Check, Judge
 from threadsim.explore.determinism import NondeterminismError, re_execute
 from threadsim.explore.exploration import Exploration
 from threadsim.explore.failure import Failure
-from threadsim.explore.loop import Budget, Loop, Watch
+from threadsim.explore.loop import Watch
+from threadsim.explore.part import Part, Shrunk, Subject, carry_out, shrink
 from threadsim.explore.searches import make_search
 from threadsim.explore.settings import Settings
-from threadsim.explore.shrink import Shrinker
 from threadsim.explore.tally import Found, Stop, Tally
 from threadsim.explore.verdict import verdict
+from threadsim.explore.workers import Crew, Others, OwnProcesses
 from threadsim.model.errors import UnmanagedBlock
 from threadsim.simulate.program import Program
-from threadsim.simulate.simulator import Simulator
+
+Shrink = Callable[[Subject, Found], Shrunk | NondeterminismError | UnmanagedBlock]
 
 
 def exploration_of(
@@ -30,26 +33,32 @@ def exploration_of(
 ) -> Exploration:
     """Search, and tell what came of it."""
     began = monotonic()
-    judge = Judge(check, settings.races)
-    with Simulator(program, include=settings.include, max_steps=settings.max_steps) as simulator:
-        loop = Loop(
-            simulator,
-            judge,
-            Budget.of(settings.most, settings.seconds),
-            stop_on_first=settings.stop_on_first,
-            watch=watch,
-        )
-        tally = loop.run(make_search(settings.strategy, settings.seed, settings.most, **settings.options))
-        failures = _failures(simulator, judge, tally)
+    subject = Subject(program, settings, Judge(check, settings.races))
+    search = make_search(settings.strategy, settings.seed, settings.most, **settings.options)
+    whole = Part(subject, search, settings.most, settings.seconds, verifies=True)
+    if executor is not None:
+        with Crew(Others(executor), settings.jobs) as crew:
+            tally = crew.search(whole, watch)
+            failures = _failures(subject, tally, crew.shrink)
+    else:
+        tally = _searched(whole, settings.jobs, watch)
+        failures = _failures(subject, tally, shrink)
     return _exploration(tally, settings, failures, monotonic() - began)
 
 
-def _failures(simulator: Simulator, judge: Judge, tally: Tally) -> tuple[Failure, ...]:
-    """Each failure that was found, shrunk. Ctrl-C leaves those that are not done as they were found."""
+def _searched(whole: Part, jobs: int, watch: Watch) -> Tally:
+    if jobs == 1:
+        return carry_out(whole, watch).tally
+    with Crew(OwnProcesses(jobs), jobs) as crew:
+        return crew.search(whole, watch)
+
+
+def _failures(subject: Subject, tally: Tally, make_small: Shrink) -> tuple[Failure, ...]:
+    """Each failure that was found, shrunk; those that do not come again are trouble."""
     failures = []
     for found in sorted(tally.failures.values(), key=lambda found: found.number):
         try:
-            failures.append(_confirmed(simulator, judge, found))
+            failures.append(_failure(subject, found, make_small))
         except KeyboardInterrupt:
             tally.stop = Stop.INTERRUPTED
             break
@@ -58,18 +67,14 @@ def _failures(simulator: Simulator, judge: Judge, tally: Tally) -> tuple[Failure
     return tuple(failures)
 
 
-def _confirmed(simulator: Simulator, judge: Judge, found: Found) -> Failure:
-    """The failure as the smallest execution shows it that has it.
-
-    Raises:
-        NondeterminismError: It does not come again.
-    """
-    again = re_execute(simulator, found.trace)
-    best = Shrinker(simulator, judge, found.defect, found.seed).shrink(found.trace)
-    execution = again if best is None else best.execution
-    preemptions = 0 if best is None else len(best.preemptions)
-    defect = next((each for each in judge.defects(execution) if each.key == found.defect.key), found.defect)
-    return Failure.of(found, execution, defect, preemptions)
+def _failure(subject: Subject, found: Found, make_small: Shrink) -> Failure:
+    made = make_small(subject, found)
+    if not isinstance(made, Shrunk):
+        raise made
+    with subject.simulator() as simulator:
+        execution = re_execute(simulator, made.trace)
+    same = (each for each in subject.judge.defects(execution) if each.key == found.defect.key)
+    return Failure.of(found, execution, next(same, found.defect), made.preemptions)
 
 
 def _exploration(
@@ -89,4 +94,5 @@ def _exploration(
         seconds=seconds,
         interrupted=tally.stop is Stop.INTERRUPTED,
         trouble=tally.trouble,
+        warnings=tuple(tally.warnings),
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from threadsim.explore.auto import Auto
 from threadsim.strategy import table
 from threadsim.strategy.base import Search
+from threadsim.strategy.seeded import LEARNING
 
 SEARCH_NAMES: tuple[str, ...] = (Auto.name, *table.SEARCHES)
 
@@ -35,3 +37,37 @@ def make_search(name: str, seed: int, most: int | None, **options: Any) -> Searc
     if name == Auto.name:
         return Auto(seed, most, **options)
     return table.make_search(name, seed, **options)
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A search of which several processes can carry out a part each."""
+
+    def split(self, parts: int) -> Sequence[Search]:
+        """What is left of it, in about so many parts."""
+
+
+@runtime_checkable
+class Skipping(Protocol):
+    """A search of which others may carry out some executions, each of which follows from its seed alone."""
+
+    def skip(self, executions: int) -> None:
+        """Go on as if so many more had ended."""
+
+
+BEFORE_DIVISION = 20
+"""Executions after which there is something to divide."""
+
+
+def can_divide(search: Search, executions: int) -> bool:
+    """Whether what is left of a search can be shared after so many executions."""
+    if isinstance(search, Auto):
+        return search.settled
+    if isinstance(search, Divisible):
+        return executions >= BEFORE_DIVISION
+    return isinstance(search, Skipping) and executions >= LEARNING
+
+
+def divided(search: Search, parts: int) -> tuple[Search, ...]:
+    """What is left of it, as searches; one that can skip is left as it is."""
+    return tuple(search.split(parts)) if isinstance(search, Divisible) else (search,)

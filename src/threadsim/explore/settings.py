@@ -15,6 +15,9 @@ from threadsim.strategy.pct import DEPTH
 SCHEDULES = 1_000
 """How many schedules are tried unless a budget is given."""
 
+BOUNDS = ("preemptions", "delays")
+"""Settings that leave schedules out."""
+
 MAX_STEPS = 100_000
 """Fewer than for a single execution: in a search a livelock is met again and again."""
 
@@ -70,6 +73,9 @@ class Settings:
     preemptions: int | None = _setting(
         None, "For dfs and dpor: at most so many preemptions in a schedule.", _not_negative
     )
+    delays: int | None = _setting(
+        None, "For dfs: at most so many departures from taking turns in a schedule.", _not_negative
+    )
 
     def __attrs_post_init__(self) -> None:
         for name in self.options:
@@ -82,7 +88,7 @@ class Settings:
     @property
     def options(self) -> dict[str, Any]:
         """Those that belong to the strategy alone, as far as they were given."""
-        given = {"depth": self.depth, "preemptions": self.preemptions}
+        given = {"depth": self.depth, "preemptions": self.preemptions, "delays": self.delays}
         return {name: value for name, value in given.items() if value is not None}
 
     @property

@@ -75,18 +75,24 @@ class Shrinker:
         self.best: Attempt | None = None
 
     def shrink(self, trace: Trace) -> Attempt | None:
-        """The smallest that was found, None if the defect does not come again."""
+        """The smallest that was found, None if the defect does not come again. Ctrl-C ends the looking."""
+        try:
+            self._look_for_smaller(trace)
+        except KeyboardInterrupt:
+            pass
+        return self.best
+
+    def _look_for_smaller(self, trace: Trace) -> None:
         self._order = order_of(trace.schedule)
         whole = self._try(plan_of(trace.schedule))
         if whole is None:
-            return None
+            return
         self._try_few(whole)
         if self._best.cost[0] > FEW:
             _ddmin(self._best.preemptions, lambda kept: self._keeps(kept, self._best.others))
         self._choose_otherwise()
         self._redirect()
         self._drop_others()
-        return self._best
 
     @property
     def _best(self) -> Attempt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 from enum import StrEnum
+from typing import Self
 
 import attrs
 
@@ -42,6 +43,12 @@ class Found:
     defect: Defect
     trace: Trace
 
+    @classmethod
+    def of(cls, number: int, execution: Execution, defect: Defect) -> Self:
+        """That which this execution is."""
+        trace = attrs.evolve(execution.trace)  # without what was derived from it
+        return cls(number, execution.seed or 0, execution.strategy, defect, trace)
+
 
 @attrs.define
 class Tally:
@@ -53,12 +60,14 @@ class Tally:
         interleavings: A hash of each distinct one.
         failures: The first of each distinct way of failing, in the order in which they were found.
         races: Each data race in words, by its two places.
+        tried: How many executions each strategy had; one that begins anew counts anew.
         most_threads: How many threads an execution had at most.
         steps: Scheduling points that were passed in all.
         cut: Why some execution shows less than what its schedule would do, in words; None if none does.
         stop: Why there are no more; None as long as there are.
         exhausted: What the search says about itself.
         trouble: What ended it, if that was of no execution's making.
+        warnings: What else a person should know.
     """
 
     executions: int = 0
@@ -66,16 +75,21 @@ class Tally:
     interleavings: set[int] = attrs.field(factory=set)
     failures: dict[Hashable, Found] = attrs.field(factory=dict)
     races: dict[Hashable, str] = attrs.field(factory=dict)
+    tried: Counter[str] = attrs.field(factory=Counter)
     most_threads: int = 0
     steps: int = 0
     cut: str | None = None
     stop: Stop | None = None
     exhausted: bool = False
     trouble: ThreadsimError | None = None
+    warnings: list[str] = attrs.field(factory=list)
 
     def count(self, execution: Execution) -> None:
         """One more."""
         self.executions += 1
+        if execution.history.renamed:
+            self.tried[execution.strategy] = 0
+        self.tried[execution.strategy] += 1
         self.outcomes[execution.outcome] += 1
         self.interleavings.add(execution.interleaving)
         self.most_threads = max(self.most_threads, execution.threads)
@@ -89,12 +103,13 @@ class Tally:
             self.races.setdefault(found.defect.key, found.defect.message)
 
     def add(self, later: Tally) -> None:
-        """What came of the executions after these."""
+        """What came of the executions after these, numbered from 1 as these are."""
+        for key, found in later.failures.items():
+            self.failures.setdefault(key, attrs.evolve(found, number=self.executions + found.number))
         self.executions += later.executions
         self.outcomes += later.outcomes
         self.interleavings |= later.interleavings
-        for key, found in later.failures.items():
-            self.failures.setdefault(key, found)
+        self.tried += later.tried
         self.races = {**later.races, **self.races}
         self.most_threads = max(self.most_threads, later.most_threads)
         self.steps += later.steps

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import attrs
 
-from threadsim.explore.settings import Settings
+from threadsim.explore.settings import BOUNDS, Settings
 from threadsim.explore.tally import Stop, Tally
 
 
@@ -32,7 +32,7 @@ def verdict(tally: Tally, settings: Settings) -> Verdict:
         return Verdict(False, gap)
     if tally.stop is Stop.ONE_THREAD:
         return Verdict(True, "the program started no second thread: there is one interleaving")
-    return Verdict(True, f"all {_interleavings(tally.executions)} tried")
+    return Verdict(True, f"{_interleavings(_last_tried(tally))} tried")
 
 
 def _gap(tally: Tally, settings: Settings) -> str | None:
@@ -45,13 +45,11 @@ def _gap(tally: Tally, settings: Settings) -> str | None:
         return f"not exhausted: {tally.cut}"
     if tally.stop is Stop.ONE_THREAD:
         return None
-    if settings.preemptions is not None:
-        preemptions = "preemption" if settings.preemptions == 1 else "preemptions"
-        return (
-            f"all {_interleavings(tally.executions)} within {settings.preemptions} {preemptions} tried; "
-            "not exhausted: there is a bound"
-        )
     if not tally.exhausted:
+        bound = _bound(settings)
+        if bound is not None:
+            within = f"{_interleavings(_last_tried(tally))} tried that there are within {bound}"
+            return f"not exhausted, but {within}"
         return f"not exhausted: the strategy {settings.strategy} proves nothing"
     return None
 
@@ -66,5 +64,19 @@ def _stopped(tally: Tally, settings: Settings) -> str:
     }.get(tally.stop or Stop.TROUBLE, "the search is not over")
 
 
+def _bound(settings: Settings) -> str | None:
+    """``2 preemptions``, if the search was bounded."""
+    for name in BOUNDS:
+        bound = getattr(settings, name)
+        if bound is not None:
+            return f"{bound:,} {name.removesuffix('s') if bound == 1 else name}"
+    return None
+
+
+def _last_tried(tally: Tally) -> int:
+    """How many executions the strategy had that came to its end; it was the last."""
+    return list(tally.tried.values())[-1]
+
+
 def _interleavings(number: int) -> str:
-    return f"{number:,} interleaving" + (" was" if number == 1 else "s were")
+    return "the one interleaving was" if number == 1 else f"all {number:,} interleavings were"

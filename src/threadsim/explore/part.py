@@ -1,0 +1,98 @@
+"""A part of a search: small enough to be sent to another process, and so is what comes of it."""
+
+from __future__ import annotations
+
+import attrs
+
+from threadsim.explore.defects import Judge
+from threadsim.explore.determinism import NondeterminismError, re_execute
+from threadsim.explore.loop import Budget, Loop, Watch
+from threadsim.explore.searches import can_divide, divided
+from threadsim.explore.settings import Settings
+from threadsim.explore.shrink import Shrinker
+from threadsim.explore.tally import Found, Tally
+from threadsim.model.errors import UnmanagedBlock
+from threadsim.model.trace import Trace
+from threadsim.simulate.program import Program
+from threadsim.simulate.simulator import Simulator
+from threadsim.strategy.base import Search
+
+
+@attrs.frozen
+class Subject:
+    """What is searched: the program, under which settings, and what is wrong with it."""
+
+    program: Program
+    settings: Settings
+    judge: Judge
+
+    def simulator(self) -> Simulator:
+        """What executes it."""
+        settings = self.settings
+        return Simulator(self.program, include=settings.include, max_steps=settings.max_steps)
+
+
+@attrs.frozen
+class Part:
+    """Some of the executions of a search.
+
+    Attributes:
+        search: Chooses them.
+        schedules: At most so many, None for any number.
+        seconds: At most so long.
+        verifies: Whether the program's determinism is looked into.
+        divides: Into how many parts the rest is divided as soon as that can be done; 0 if it is not.
+    """
+
+    subject: Subject
+    search: Search
+    schedules: int | None
+    seconds: float | None
+    verifies: bool = False
+    divides: int = 0
+
+
+@attrs.frozen
+class Done:
+    """What came of a part, and the searches that are left to be carried out, if it was divided."""
+
+    tally: Tally
+    rest: tuple[Search, ...] = ()
+
+
+@attrs.frozen
+class Shrunk:
+    """The smallest execution with a defect."""
+
+    trace: Trace
+    preemptions: int
+
+
+def carry_out(part: Part, watch: Watch = lambda tally: None) -> Done:
+    """Search."""
+    subject, search = part.subject, part.search
+    with subject.simulator() as simulator:
+        loop = Loop(
+            simulator,
+            subject.judge,
+            Budget.of(part.schedules, part.seconds),
+            stop_on_first=subject.settings.stop_on_first,
+            watch=watch,
+            pause=lambda tally: part.divides > 0 and can_divide(search, tally.executions),
+            verify=part.verifies,
+        )
+        tally = loop.run(search)
+    return Done(tally, divided(search, part.divides) if tally.stop is None else ())
+
+
+def shrink(subject: Subject, found: Found) -> Shrunk | NondeterminismError | UnmanagedBlock:
+    """Make a failure as small as it can be; an error if it does not come again."""
+    with subject.simulator() as simulator:
+        try:
+            re_execute(simulator, found.trace)
+            best = Shrinker(simulator, subject.judge, found.defect, found.seed).shrink(found.trace)
+        except (NondeterminismError, UnmanagedBlock) as error:
+            return error
+        if best is None:
+            return Shrunk(found.trace, 0)
+        return Shrunk(best.execution.trace, len(best.preemptions))
