@@ -52,6 +52,16 @@ def test_an_item_of_a_container_can_lose_an_update_too() -> None:
     assert found(failed(rows + ENDS, kinds=KINDS)) == (Cause.LOST_UPDATE, [1, 2, 3])
 
 
+def test_an_update_of_an_item_may_begin_with_a_look_at_the_whole() -> None:
+    trace = failed("T1 read d\nT2 read d\nT1 write d['a'] = 1\nT2 write d['a'] = 1\n" + ENDS, kinds=KINDS)
+    line = trace.events[0].site
+    on_one_line = tuple(
+        attrs.evolve(event, site=line) if event.number < 4 else event for event in trace.events
+    )
+    assert found(attrs.evolve(trace, events=on_one_line)) == (Cause.LOST_UPDATE, [1, 2, 3])
+    assert found(trace) == (Cause.CHECK_THEN_ACT, [1, 2, 3])
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -245,6 +255,11 @@ def test_a_read_before_the_first_write() -> None:
     )
 
 
+def test_a_read_before_a_thread_that_was_not_joined_wrote() -> None:
+    rows = "T0 start T1\nT0 start T2\nT1 write n = 1\nT0 read n = 1\nT0 raise = 1\nT2 write n = 2"
+    assert found(failed(rows, at=3)) == (Cause.ORDER_VIOLATION, [3, 5])
+
+
 def test_a_use_after_the_end() -> None:
     trace = failed("T1 write conn = None\nT2 read conn = None\nT2 raise = gone -> AttributeError", at=1)
     assert found(trace) == (Cause.ORDER_VIOLATION, [0, 1])
@@ -331,6 +346,7 @@ def test_the_nearer_of_two_bugs_is_told() -> None:
 
 def test_an_exception_that_has_to_do_with_nothing_shared_has_no_class() -> None:
     trace = failed(LOST + "T3 begin\nT3 sleep\nT3 raise = no -> ZeroDivisionError")
+    assert diagnose(failed(LOST + "T2 raise = no -> ZeroDivisionError")).cause is None
     assert found(trace) == (None, [])
     assert diagnose(trace).summary == "Thread-3 failed at example.py:7: ZeroDivisionError: no."
 

@@ -79,7 +79,7 @@ def _unclassified(evidence: Evidence) -> Diagnosis:
     pairs = [
         (write, read) for read in evidence.decisive if (write := _made_by_other(evidence, read)) is not None
     ]
-    because = [f"it {phrases.did(read)}, after {phrases.clause(write)}" for write, read in pairs]
+    because = dict.fromkeys(f"it {phrases.did(read)}, after {phrases.clause(write)}" for write, read in pairs)
     events = {event.number: event for pair in pairs for event in pair}
     in_order = tuple(events[number] for number in sorted(events))
     return Diagnosis(None, in_order, "; ".join([told, *because]) + ".")

@@ -54,9 +54,11 @@ def _is_stale(evidence: Evidence, between: Interference) -> bool:
         return False
     if again is not None:  # a new value made from a fresh one, but the decision is an old one
         return check.site != again.site and _precedes(check, again)
+    if is_lost_update(evidence, between):
+        return False
     if evidence.on_whole(check) or evidence.on_whole(act):
         return check.site != act.site
-    return not is_update(check, act) and not is_lost_update(evidence, between)
+    return not is_update(check, act)
 
 
 def _waited(evidence: Evidence, check: Event, act: Event) -> bool:

@@ -91,13 +91,13 @@ class Evidence:
     def decisive(self) -> tuple[Event, ...]:
         """The accesses that the failure was decided by, in order; none if the trace does not show them.
 
-        Those on the line that raised and just above; for an assertion, else, those on the last line that
-        touched anything.
+        Those on the line that raised, and what was read just above; for an assertion, else, those on the last
+        line that touched anything.
         """
         mine = self._own_accesses()[::-1]
-        there = [*takewhile(self._on_failing_line if self._alone() else self._just_above, mine)]
+        there = [*takewhile(self._on_failing_line if self._alone() else self._leads_to_failure, mine)]
         if not there and mine and self._asserted() and not self._alone():
-            there = [*takewhile(lambda event: _same_line(event, mine[0]), mine)]
+            there = [*takewhile(lambda event: on_one_line(event, mine[0]), mine)]
         return tuple(reversed(there))
 
     def distance(self, location: Location | None) -> int | None:
@@ -139,8 +139,10 @@ class Evidence:
             return False
         return event.site.file == site.file and site.line <= event.site.line <= max(site.end_line, site.line)
 
-    def _just_above(self, event: Event) -> bool:
-        """Whether it stands on the line that raised or a few above, in the same function."""
+    def _leads_to_failure(self, event: Event) -> bool:
+        """Whether it is on the line that raised, or a read a few lines above in the same function."""
+        if writes(event) and not self._on_failing_line(event):
+            return False
         failing = None if self.failure is None else self.failure.site
         site = event.site
         if site is None or failing is None or (site.file, site.function) != (failing.file, failing.function):
@@ -194,7 +196,8 @@ def same_function(one: Event, other: Event) -> bool:
     )
 
 
-def _same_line(one: Event, other: Event) -> bool:
+def on_one_line(one: Event, other: Event) -> bool:
+    """Whether two events come from one line of the program."""
     return one.site is not None and other.site is not None and str(one.site) == str(other.site)
 
 

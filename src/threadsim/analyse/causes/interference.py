@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from threadsim.analyse.causes.evidence import Evidence, writes
+from threadsim.analyse.causes.evidence import Evidence, on_one_line, writes
 from threadsim.model.event import Event
 
 
@@ -53,7 +53,7 @@ def is_update(read: Event, write: Event) -> bool:
     On one line it is; else a number is made from a number and a text from one that it holds, but no flag is
     made, and nothing from a flag or None: those are looked at.
     """
-    if _line(read) == _line(write):
+    if on_one_line(read, write):
         return True
     if read.value in _FLAGS or write.value in _FLAGS:
         return False
@@ -65,10 +65,6 @@ def is_update(read: Event, write: Event) -> bool:
 
 
 _FLAGS = frozenset({"None", "True", "False"})
-
-
-def _line(event: Event) -> str:
-    return str(event.site)
 
 
 def _is_number(value: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from threadsim.analyse.causes.evidence import Evidence, Finding, differ, location_of, writes
+from threadsim.analyse.causes.evidence import Evidence, Finding, differ, location_of, on_one_line, writes
 from threadsim.analyse.causes.interference import Interference, interference, is_update, read_before
-from threadsim.model.event import Kind
+from threadsim.model.event import Event, Kind
 from threadsim.model.findings import Cause
 from threadsim.render.phrases import Phrases
 from threadsim.render.words import value_of
@@ -30,12 +30,20 @@ def is_lost_update(evidence: Evidence, between: Interference) -> bool:
     return (
         between.again is None
         and writes(second)
+        and not evidence.on_whole(second)
         and read is not None
-        and location_of(between.check) == location_of(first) == location_of(second) == location_of(read)
+        and location_of(first) == location_of(second)
+        and _is_of_same(between.check, second)
+        and _is_of_same(read, first)
         and is_update(between.check, second)
         and is_update(read, first)
         and differ(between.check, first)
     )
+
+
+def _is_of_same(read: Event, write: Event) -> bool:
+    """Whether a read is of what is written: an item may be read by ``get``, which looks at the whole."""
+    return location_of(read) == location_of(write) or (read.field is None and on_one_line(read, write))
 
 
 def _tell(between: Interference, phrases: Phrases) -> str:

@@ -16,6 +16,7 @@ from threadsim.analyse.causes.evidence import (
 )
 from threadsim.model.event import Event, Kind
 from threadsim.model.findings import Cause
+from threadsim.model.trace import Trace
 from threadsim.render.phrases import Phrases
 
 
@@ -30,17 +31,30 @@ def find(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _too_early(evidence: Evidence) -> tuple[Event, Event] | None:
-    """The one thing that decided, read before anybody wrote it; the first write came after and unordered."""
+    """The one thing that decided, read before it was written, with nothing that orders the two.
+
+    That is before anybody wrote it, or before a thread did that the reader itself had started.
+    """
     if len({location_of(event) for event in evidence.decisive}) != 1:
         return None
     read = evidence.decisive[0]
-    others = [e for e in evidence.trace.events if is_access(e) and writes(e) and _same(e, read)]
-    write = others[0] if others else None
-    if writes(read) or write is None or write.number < read.number or write.thread == read.thread:
+    if writes(read):
         return None
-    if not differ(read, write) or _came_in_the_midst(evidence, read, write.thread):
+    write = _awaited(evidence.trace, read)
+    if write is None or not differ(read, write) or _came_in_the_midst(evidence, read, write.thread):
         return None
     return None if evidence.trace.happens_before(read, write) else (read, write)
+
+
+def _awaited(trace: Trace, read: Event) -> Event | None:
+    """The write that came after, though it should have come before."""
+    all_writes = [e for e in trace.events if is_access(e) and writes(e) and _same(e, read)]
+    early = {event.thread for event in all_writes if event.number < read.number}
+    for write in all_writes:
+        is_own_child = trace.threads[write.thread].parent == read.thread
+        if write.thread not in {*early, read.thread} and (is_own_child or not early):
+            return write
+    return None
 
 
 def _came_in_the_midst(evidence: Evidence, read: Event, other: int) -> bool:
