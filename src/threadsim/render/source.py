@@ -15,7 +15,7 @@ from threadsim.render.table import FAINT, MARK, PLAIN, Line
 from threadsim.render.words import printable
 
 _CONTEXT = 16
-"""How many cells of a long line are shown before the expression at least."""
+"""How many cells of a line that is too long are shown before the expression."""
 
 
 class Source:
@@ -66,17 +66,19 @@ def _columns(text: str, site: Site) -> tuple[int, int]:
 def _cut(text: str, begin: int, end: int, room: int | None) -> tuple[str, int, int]:
     """The line without its indentation, printable and no wider than there is room; the columns in cells."""
     start = len(text) - len(text.lstrip())
+    begin = min(max(begin, start), len(text) - 1)
+    end = max(end, begin)
     parts = [printable(part) for part in (text[start:begin], text[begin:end], text[end:])]
     before, inside = cell_len(parts[0]), cell_len(parts[1])
     shown = "".join(parts)
     if room is None or cell_len(shown) <= room:
         return shown, before, before + inside
-    dropped = min(before - _CONTEXT, before + inside - room + 1)
-    if dropped > 0:  # what stands before the expression gives way
-        shown, before = "…" + _without_cells(shown, dropped), before - dropped + 1
+    if before > _CONTEXT and before + inside >= room:  # what stands before the expression gives way
+        shown = "…" + _without_cells(shown, before - _CONTEXT)
+        before = _CONTEXT + 1
     if cell_len(shown) > room:
         shown = set_cell_size(shown, max(room - 1, 1)).rstrip() + "…"
-    return shown, before, min(before + inside, max(room, before + 1))
+    return shown, before, max(min(before + inside, room), before + 1)
 
 
 def _without_cells(text: str, cells: int) -> str:
