@@ -29,7 +29,7 @@ def excerpt(trace: Trace, marked: Sequence[Event], width: int | None) -> Iterato
         width: Cells to a line; None if that does not matter.
     """
     numbers = frozenset(event.number for event in marked)
-    rows = _chosen(trace, [*_rows_of_threads(trace, _threads(trace, marked))], numbers)
+    rows = _chosen(trace, [*_rows_of_threads(trace, _threads(trace, marked), numbers)], numbers)
     if not rows:
         return
     shown = [_with_mark(row, numbers) for row, _ in rows] if numbers else [row for row, _ in rows]
@@ -40,22 +40,28 @@ def excerpt(trace: Trace, marked: Sequence[Event], width: int | None) -> Iterato
 
 def _threads(trace: Trace, marked: Sequence[Event]) -> set[int]:
     """Whose rows are shown; all if there is nothing to go by."""
-    ending = trace.ending
+    if not marked:
+        return {thread.number for thread in trace.threads}
     threads = {event.thread for event in marked}
-    if ending is not None and ending.failure is not None:
-        threads.add(ending.failure.thread)
-    if ending is not None and trace.outcome is Outcome.DEADLOCK:
-        threads |= {waiting.thread for waiting in ending.waiting if waiting.kind is not Kind.JOIN}
-    return threads or {thread.number for thread in trace.threads}
+    if trace.ending is not None and trace.ending.failure is not None:
+        threads.add(trace.ending.failure.thread)
+    if trace.ending is not None and trace.outcome is Outcome.DEADLOCK:
+        threads |= {waiting.thread for waiting in trace.ending.waiting if waiting.kind is not Kind.JOIN}
+    return threads
 
 
-def _rows_of_threads(trace: Trace, threads: set[int]) -> Iterator[Row]:
+def _rows_of_threads(trace: Trace, threads: set[int], marked: frozenset[int]) -> Iterator[Row]:
+    """What they did until it failed, in the program's own lines unless it is marked."""
     failing = trace.failing_event
     for row in rows_of(trace, trace.events):
-        if row.thread in threads and row.events[0].kind not in (Kind.BEGIN, Kind.END):
+        if row.thread in threads and (row.failing or _is_own(row) or _is_marked(row, marked)):
             yield row
         if failing is not None and row.events[-1].number >= failing.number:
             return
+
+
+def _is_own(row: Row) -> bool:
+    return row.events[0].kind not in (Kind.BEGIN, Kind.END) and not row.place.startswith("<")
 
 
 def _chosen(trace: Trace, rows: list[Row], numbers: frozenset[int]) -> list[tuple[Row, bool]]:
