@@ -11,7 +11,7 @@ from threadsim.simulate.identities import TouchedFirst
 from threadsim.simulate.journal import ALIVE, THREADS, mode_of, thread_location
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.left import Left
-from threadsim.simulate.notes import Note
+from threadsim.simulate.notes import Note, Where
 from threadsim.simulate.registry import Entry
 from threadsim.simulate.thread import SimulatedThread
 from threadsim.strategy.steps import Mode, Step, Touch
@@ -25,12 +25,17 @@ _ON_THREADS = frozenset({Kind.JOIN, Kind.IS_ALIVE, Kind.CANCEL})
 class KernelHistory:
     """The steps of one execution, made as far as they are asked for and kept.
 
-    Attributes:
+    Args:
         kernel: Of the execution, which may be under way.
+        single: The steps of but one access that were made in executions before; is added to.
+
+    Attributes:
+        kernel: The same.
     """
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, single: dict[Hashable, Step]) -> None:
         self.kernel = kernel
+        self._single = single
         self._renamed = False
         self._steps: list[Step] = []
         self._notes = self._touches = self._runs = 0
@@ -62,8 +67,8 @@ class KernelHistory:
     def steps(self, first: int = 0) -> Sequence[Step]:
         """The steps, from number `first` on."""
         steps = self._steps
-        while len(steps) < self.kernel.steps:
-            steps.append(self._step(len(steps)))
+        for number in range(len(steps), self.kernel.steps):
+            steps.append(self._single_access(number) or self._step(number))
         return steps[first:] if first else steps
 
     def pending(self) -> Sequence[Step]:
@@ -78,6 +83,30 @@ class KernelHistory:
         if left.is_ready and self.kernel.outcome in (Outcome.PASSED, Outcome.FAILED):
             return Step(number, ((EXIT, Mode.READ),), left.enabler)
         return None
+
+    def _single_access(self, number: int) -> Step | None:
+        """The step, if it is but one access: by far the most frequent; such steps are made once."""
+        notes, index, journal = self.kernel.notes, self._notes, self.kernel.journal
+        if index == len(notes) or number in journal.jumps:
+            return None
+        thread, kind, where, entry, _, field, _, _, _, _, points = notes[index]
+        if points != number + 1 or kind not in ACCESSES or entry is None:
+            return None
+        if index + 1 < len(notes) and notes[index + 1][10] == points:
+            return None
+        if self._touches < len(journal.touches) and journal.touches[self._touches][0] <= number:
+            return None
+        key = entry.key
+        if self.kernel.threads[thread].daemon or (type(key) is TouchedFirst and key.thread != thread):
+            return None
+        self._notes = index + 1
+        known = thread, kind, key, where.name if entry.has_members else field  # type: ignore[union-attr]
+        step = self._single.get(known)
+        if step is None:
+            touches: dict[Hashable, Mode] = {}
+            self._add_access(kind, where, entry, field, touches)
+            step = self._single[known] = Step(thread, tuple(touches.items()))
+        return step
 
     def _step(self, number: int) -> Step:
         kernel, journal = self.kernel, self.kernel.journal
@@ -116,18 +145,23 @@ class KernelHistory:
                     _add(touches, location, mode)
                 continue
             assert entry is not None
-            key: Hashable = entry.key
-            self._see(key, thread)
-            mode = Mode.READ if kind is Kind.READ else Mode.WRITE
-            if entry.has_members:
-                assert isinstance(where, Access)
-                _add(touches, (key, where.name), mode)
-            elif field is None:
-                _add(touches, key, mode)
-            else:
-                _add(touches, (key, field), mode)
-                _add(touches, key, Mode.PEEK if mode is Mode.READ else Mode.ADD)
+            self._see(entry.key, thread)
+            self._add_access(kind, where, entry, field, touches)
         self._notes = index
+
+    def _add_access(
+        self, kind: Kind, where: Where, entry: Entry, field: str | None, touches: dict[Hashable, Mode]
+    ) -> None:
+        key: Hashable = entry.key
+        mode = Mode.READ if kind is Kind.READ else Mode.WRITE
+        if entry.has_members:
+            assert isinstance(where, Access)
+            _add(touches, (key, where.name), mode)
+        elif field is None:
+            _add(touches, key, mode)
+        else:
+            _add(touches, (key, field), mode)
+            _add(touches, key, Mode.PEEK if mode is Mode.READ else Mode.ADD)
 
     def _touched(self, note: Note) -> Iterator[Touch]:
         """What an operation touches that is no plain access."""
@@ -166,7 +200,7 @@ class KernelHistory:
     def _see(self, key: Hashable, thread: int) -> None:
         """A key that stands for "the n-th that this thread touched" is no good if another touches it."""
         if type(key) is TouchedFirst and key.thread != thread:
-            self.kernel.registry.identities.ambiguous.add(key.kind)
+            self.kernel.registry.identities.naming.confused(key.kind)
             self._renamed = True
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from threading import Thread
-from types import CellType, FrameType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CellType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, ref
 
@@ -38,19 +38,39 @@ _MOST = 2_000
 """How many objects are looked at."""
 
 
+class Naming:
+    """How objects are known in the executions of one program: what was learnt from one for the next.
+
+    Attributes:
+        surveys: Whether to look for objects before the first thread is started.
+        ambiguous: Kinds of objects that no thread's own count tells apart.
+    """
+
+    def __init__(self) -> None:
+        self.surveys = True
+        self.ambiguous: set[str] = set()
+
+    def confused(self, kind: str) -> None:
+        """Two threads have touched an object of this kind, which was known as one thread's n-th."""
+        if self.surveys:
+            self.ambiguous.add(kind)
+        self.surveys = True
+
+
 class Identities:
     """The keys of one execution.
 
     Args:
-        ambiguous: Kinds of objects that no thread's own count tells apart; may be added to.
+        naming: What was learnt from those before.
         whose: Tells the number of the thread that runs.
-        surveys: Whether to look for objects before the first thread is started.
+        compared: Whether they are to be compared with those of other executions; if not, all this is spared.
     """
 
-    def __init__(self, ambiguous: set[str], whose: Callable[[], int], *, surveys: bool = False) -> None:
-        self.ambiguous = ambiguous
-        self.surveys = surveys
+    def __init__(self, naming: Naming, whose: Callable[[], int], *, compared: bool) -> None:
+        self.naming = naming
+        self.surveys = compared and naming.surveys
         self.whose = whose
+        self._are_needed = False
         self._counts: dict[int, int] = {}
         self._surveyed: dict[int, tuple[int, object]] = {}  # by id: the number; the object, or a reference
         self._found = 0
@@ -63,19 +83,22 @@ class Identities:
             return "namespace", obj.get("__name__") if isinstance(obj, dict) else None
         surveyed = self._surveyed.get(id(obj))
         if surveyed is not None:
+            self._are_needed = True
             return "surveyed", surveyed[0]
         thread = self.whose()
         count = self._counts[thread] = self._counts.get(thread, 0) + 1
         if made:
             return "made", thread, count
         described = f"{kind} {type(obj).__name__}"
-        if described in self.ambiguous:
+        if described in self.naming.ambiguous:
             return "any", described
         return TouchedFirst(thread, count, described)
 
     def let_go(self) -> None:
-        """Keep nothing of the program's alive any more."""
+        """Keep nothing of the program's alive; and look for objects no more, if no thread touched any."""
         self._surveyed.clear()
+        if self.surveys and not self._are_needed:
+            self.naming.surveys = False
 
     def survey(self, frame: FrameType | None, thread: object, is_own: Callable[[str], bool]) -> None:
         """Number what the program's variables lead to, before its first thread is started.
@@ -119,10 +142,13 @@ def _roots(frame: FrameType | None, thread: object, is_own: Callable[[str], bool
         frame = frame.f_back
 
 
+_PLAIN = frozenset(
+    {int, str, float, bool, bytes, type, type(None), ModuleType, BuiltinFunctionType, frozenset, complex}
+)
 _shareable: WeakKeyDictionary[type[Any], bool] = WeakKeyDictionary()
 
 
-def _may_be_shared(obj: object) -> bool:
+def _may_be_shared(obj: Any) -> bool:
     """Whether it has state of its own that threads could share."""
     cls: type[Any] = type(obj)
     if cls in _CONTAINERS:

@@ -7,7 +7,7 @@ import random
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,7 +24,7 @@ from threadsim.simulate.console import Console
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.history import KernelHistory
 from threadsim.simulate.hooks import HOOKS, forget_plans
-from threadsim.simulate.identities import Identities
+from threadsim.simulate.identities import Identities, Naming
 from threadsim.simulate.kernel import Kernel, Unwind
 from threadsim.simulate.patches import Patches
 from threadsim.simulate.program import Program
@@ -32,6 +32,7 @@ from threadsim.simulate.registry import Registry
 from threadsim.simulate.watchdog import LIMIT, Watchdog
 from threadsim.strategy.base import Observer, Strategy
 from threadsim.strategy.guided import Guided
+from threadsim.strategy.steps import Step
 
 MAX_STEPS = 1_000_000
 
@@ -76,7 +77,8 @@ class Simulator:
         self._functions = self._instrumenter.functions()
         self._originals = [(function, function.__code__) for function, _ in self._functions]
         self._collects = True
-        self._ambiguous: set[str] = set()
+        self._naming = Naming()
+        self._single: dict[Hashable, Step] = {}
         self._random: Any = None
         self._adoption = Adoption()
         self._patches = Patches(scope.__contains__, self._excepthook)
@@ -108,10 +110,10 @@ class Simulator:
         Raises:
             UnmanagedBlock: A thread blocked in something that is not managed.
         """
-        observes = isinstance(strategy, Observer)
-        identities = Identities(self._ambiguous, lambda: kernel.current.number, surveys=observes)
+        compared = isinstance(strategy, Observer) and strategy.compares
+        identities = Identities(self._naming, lambda: kernel.current.number, compared=compared)
         kernel = Kernel(strategy, self._max_steps, Registry(self._instrumenter.views, identities))
-        history = KernelHistory(kernel)
+        history = KernelHistory(kernel, self._single)
         if isinstance(strategy, Observer):
             strategy.observe(history)
         console = self._console = Console(kernel, self._shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeVar
 
 from threadsim.model.event import Kind
 from threadsim.model.site import Site
@@ -53,12 +53,18 @@ class Strategy(Protocol):
         """
 
 
-@runtime_checkable
-class Observer(Protocol):
-    """A strategy that looks at what happens, not only at what could happen next."""
+class Observer:
+    """A strategy that looks at what happens, not only at what could happen next, is one of these.
+
+    Attributes:
+        compares: Whether it compares the locations that are touched with those in other executions.
+    """
+
+    compares = False
 
     def observe(self, history: History) -> None:
         """Called before the first choice of an execution; `history` grows as it goes on."""
+        raise NotImplementedError
 
 
 class Search(Protocol):

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from threadsim.model.errors import Divergence
-from threadsim.strategy.base import C, Strategy
-from threadsim.strategy.happened import Happened
+from threadsim.strategy.base import C, Observer, Strategy
+from threadsim.strategy.happened import Clock, Happened
 from threadsim.strategy.steps import History, Step
 from threadsim.strategy.wakeup import Branch, Sequel, conflict
 
@@ -49,7 +49,7 @@ class _State:
         return self.current is not None and self.current != self.thread
 
 
-class Dpor:
+class Dpor(Observer):
     """A search that ends when every order of conflicting steps has been tried.
 
     It is its own strategy in each execution.
@@ -64,6 +64,7 @@ class Dpor:
     """
 
     name = "dpor"
+    compares = True
 
     def __init__(self, seed: int = 0, *, preemptions: int | None = None) -> None:
         self.seed = seed
@@ -82,6 +83,7 @@ class Dpor:
         self._turn = 0
         self._is_redundant = False
         self._history: History | None = None
+        self._clocks: list[Clock] = []  # of the steps of the last execution
 
     @property
     def progress(self) -> float:
@@ -237,8 +239,10 @@ class Dpor:
         self.redundant += self._is_redundant
         if history.is_cut:
             self._incomplete = True
+            self._clocks = self._clocks[: self._first_new]
             return
-        happened = Happened(history.steps(), self._first_new)
+        happened = Happened(history.steps(), self._clocks[: self._first_new])
+        self._clocks = happened.clocks
         for first, second in happened.races:
             self._turn_round(happened, first, happened.steps[second], second)
         for step in history.pending():
@@ -251,7 +255,7 @@ class Dpor:
                 return
             known = state.step
             assert known is not None
-            if known.thread != step.thread or known.touches != step.touches:
+            if known is not step and (known.thread != step.thread or known.touches != step.touches):
                 raise Divergence(
                     f"step {number} is another than before, though the schedule is the same: the program is "
                     "not deterministic",
@@ -262,6 +266,7 @@ class Dpor:
 
     def _begin_anew(self) -> None:
         self._path.clear()
+        self._clocks = []
         self._has_begun = False
         self._first_new = 0
         self._sleep, self._tree = {}, []

@@ -31,24 +31,26 @@ class Happened:
 
     Args:
         steps: All of them.
-        first: From which one on the races are wanted.
+        known: The clocks of the first steps, from another execution that began with the same; the races are
+            those of the others.
 
     Attributes:
         clocks: Of each step.
         races: Pairs of numbers, in order of the second.
     """
 
-    def __init__(self, steps: Sequence[Step], first: int = 0) -> None:
+    def __init__(self, steps: Sequence[Step], known: Sequence[Clock] = ()) -> None:
         self.steps = steps
         self.clocks: list[Clock] = []
         self.races: list[tuple[int, int]] = []
-        self._first = first
         self._width = 1 + max((step.thread for step in steps), default=0)
         self._last = [-1] * self._width
         self._fronts: dict[Hashable, _Front] = {}
         self._locks: dict[Hashable, _LockStory] = {}
-        for number, step in enumerate(steps):
-            self._add(number, step)
+        for number, step in enumerate(steps[: len(known)]):
+            self._append(number, step, _widened(known[number], self._width))
+        for number in range(len(known), len(steps)):
+            self._add(number, steps[number])
 
     def before(self, first: int, second: int) -> bool:
         """Whether the step with one number happens before that with the other."""
@@ -62,11 +64,13 @@ class Happened:
         clock = self._prior(step)
         candidates = self._candidates(step)
         if candidates:
-            if number >= self._first:
-                self.races += [(racing, number) for racing in self._racing(step, clock, candidates)]
+            self.races += [(racing, number) for racing in self._racing(step, clock, candidates)]
             for candidate in candidates:
                 _merge(clock, self.clocks[candidate])
         clock[step.thread] = number
+        self._append(number, step, clock)
+
+    def _append(self, number: int, step: Step, clock: Clock) -> None:
         self.clocks.append(clock)
         self._last[step.thread] = number
         self._touch(number, step)
@@ -158,6 +162,11 @@ class _LockStory:
         after = bisect_left(self.freed, self.taken[index])
         is_held = after == len(self.freed) or number <= self.freed[after]
         return self.taken[index] if is_held else number
+
+
+def _widened(clock: Clock, width: int) -> Clock:
+    """The clock, if there are other threads than in the execution that it is from."""
+    return clock if len(clock) == width else (clock + [-1] * width)[:width]
 
 
 def _merge(clock: Clock, other: Clock) -> None:
