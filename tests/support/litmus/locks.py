@@ -318,3 +318,39 @@ def semaphore_released_too_often() -> None:
             pass
 
     run(hold, semaphore.release)
+
+
+@litmus(2)
+def release_that_comes_before_the_acquire_is_due() -> bool:
+    lock = threading.Lock()
+    lock.acquire()
+    got = True
+
+    def release() -> None:
+        time.sleep(1)
+        lock.release()
+
+    def wait() -> None:
+        nonlocal got
+        got = lock.acquire(timeout=1)
+
+    run(release, wait)
+    return got
+
+
+@litmus(3)
+def acquire_that_times_out_after_much_has_happened() -> bool:
+    lock = threading.Lock()
+    got = True
+
+    def hold() -> None:
+        with lock:
+            pass
+        lock.acquire()
+
+    def attempt() -> None:
+        nonlocal got
+        got = lock.acquire(timeout=1)
+
+    run(hold, attempt)
+    return got

@@ -388,3 +388,22 @@ def test_and_set() -> list[str]:
 
     run(enter, enter)
     return entered
+
+
+@litmus(2)
+def attribute_that_hides_the_default_of_its_class() -> int:
+    class Defaulting:
+        value = 0
+
+    shared = Defaulting()
+    seen = -1
+
+    def write() -> None:
+        shared.value = 1
+
+    def read() -> None:
+        nonlocal seen
+        seen = shared.value
+
+    run(write, read)
+    return seen

@@ -213,3 +213,23 @@ def put_when_the_get_is_due() -> int:
 
     run(consume, produce)
     return got
+
+
+@litmus(2)
+def put_that_comes_before_the_get_is_due() -> int:
+    tasks: queue.Queue[int] = queue.Queue()
+    got = 0
+
+    def produce() -> None:
+        time.sleep(1)
+        tasks.put(1)
+
+    def consume() -> None:
+        nonlocal got
+        try:
+            got = tasks.get(timeout=1)
+        except queue.Empty:
+            got = -1
+
+    run(produce, consume)
+    return got

@@ -380,6 +380,23 @@ def set_when_the_wait_is_due() -> bool:
 
 
 @litmus(2)
+def set_that_comes_before_the_wait_is_due() -> bool:
+    event = threading.Event()
+    seen = True
+
+    def publish() -> None:
+        time.sleep(1)
+        event.set()
+
+    def wait() -> None:
+        nonlocal seen
+        seen = event.wait(1)
+
+    run(publish, wait)
+    return seen
+
+
+@litmus(2)
 def notify_when_the_wait_is_due() -> bool:
     ready = threading.Condition()
     seen = True
@@ -395,4 +412,23 @@ def notify_when_the_wait_is_due() -> bool:
             ready.notify()
 
     run(wait, notify)
+    return seen
+
+
+@litmus(2)
+def notify_that_comes_before_the_wait_is_due() -> bool:
+    ready = threading.Condition()
+    seen = True
+
+    def notify() -> None:
+        time.sleep(1)
+        with ready:
+            ready.notify()
+
+    def wait() -> None:
+        nonlocal seen
+        with ready:
+            seen = ready.wait(1)
+
+    run(notify, wait)
     return seen

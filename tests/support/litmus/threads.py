@@ -184,7 +184,7 @@ def thread_local_data() -> int:
     return total
 
 
-@litmus(2)
+@litmus(3)
 def end_when_the_join_is_due() -> bool:
     thread = threading.Thread(target=lambda: time.sleep(1))
     thread.start()
