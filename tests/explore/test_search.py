@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -19,7 +20,7 @@ from threadsim.explore.settings import Settings
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.watchdog import Watchdog
 
-LOST_UPDATE = "examples/lost_update.py"
+LOST_UPDATE = Path(__file__).parents[2] / "examples" / "lost_update.py"
 
 
 def run_threads(*bodies: Callable[[], Any]) -> None:

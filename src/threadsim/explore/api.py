@@ -69,13 +69,15 @@ def explore(
         >>> import threading
         >>> def program():
         ...     values = []
-        ...     threads = [threading.Thread(target=values.append, args=(n,)) for n in (1, 2)]
+        ...     def work(value):
+        ...         values.append(value)
+        ...     threads = [threading.Thread(target=work, args=(value,)) for value in (1, 2)]
         ...     for thread in threads: thread.start()
         ...     for thread in threads: thread.join()
         ...     assert values == [1, 2]
         >>> exploration = explore(program)
-        >>> exploration.failure.preemptions
-        0
+        >>> exploration.failure.kind, exploration.failure.preemptions
+        ('failed', 0)
     """
     settings = Settings(
         strategy=strategy,

@@ -74,8 +74,8 @@ def _bound(settings: Settings) -> str | None:
 
 
 def _last_tried(tally: Tally) -> int:
-    """How many executions the strategy had that came to its end; it was the last."""
-    return list(tally.tried.values())[-1]
+    """How many interleavings the strategy tried that came to its end; it was the last."""
+    return min(list(tally.tried.values())[-1], len(tally.interleavings))
 
 
 def _interleavings(number: int) -> str:

@@ -22,7 +22,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from threadsim.instrument.methods import MethodSwap
-from threadsim.simulate import operations, ordered, stage, thread_twin, virtual_time
+from threadsim.simulate import operations, ordered, pools, stage, thread_twin, virtual_time
 from threadsim.simulate.lock import Lock, RLock
 from threadsim.simulate.ordered import OrderedSet
 
@@ -79,6 +79,7 @@ class Patches:
         self._excepthook = excepthook
         self._places = [place for module in list(sys.modules.values()) for place in self._places_in(module)]
         self._state: dict[str, Any] = {}
+        self._pools: pools.State = {}
         self._installed: list[Place] = []
 
     def _places_in(self, module: ModuleType) -> list[Place]:
@@ -99,13 +100,14 @@ class Patches:
         """From now on, the program's threads are simulated."""
         self._put_twins()
         self._state = _fresh_threading(self._excepthook)
+        self._pools = pools.hide()
         ordered.install()
 
     def remove(self) -> None:
         """Everything is as it was."""
         vars(threading).update(self._state)
         ordered.remove()
-        _reset_thread_pools()
+        pools.restore(self._pools)
         self._put_originals()
 
     def _put_twins(self) -> None:
@@ -187,11 +189,3 @@ def _fresh_threading(excepthook: Callable[[Any], None]) -> dict[str, Any]:
     before = {name: vars(threading)[name] for name in fresh}
     vars(threading).update(fresh)
     return before
-
-
-def _reset_thread_pools() -> None:
-    """An execution's end, which is not the interpreter's, must not leave pools that refuse work."""
-    module = sys.modules.get("concurrent.futures.thread")
-    if module is not None and vars(module)["_shutdown"]:
-        vars(module)["_shutdown"] = False
-        vars(module)["_threads_queues"].clear()
