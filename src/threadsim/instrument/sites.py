@@ -144,7 +144,7 @@ _OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _MACHINERY = {
     _file_of(threading.Thread.run),
     _file_of(queue.Queue.put),
-    _file_of(_threading_local._patch),  # type: ignore[attr-defined]
+    _file_of(_threading_local.local.__getattribute__),
     _file_of(_weakrefset.WeakSet.add),
     "<frozen importlib._bootstrap>",
     "<frozen importlib._bootstrap_external>",

@@ -8,7 +8,7 @@ from threadsim.instrument.access import Access
 from threadsim.model.event import ACCESSES, Kind
 from threadsim.model.trace import Outcome
 from threadsim.simulate.identities import TouchedFirst
-from threadsim.simulate.journal import ALIVE, THREADS, mode_of, thread_location
+from threadsim.simulate.journal import ALIVE, THREADS, mode_of, thread_location, timer_location
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.left import Left
 from threadsim.simulate.notes import Note, Where
@@ -124,7 +124,8 @@ class KernelHistory:
             _key(journal.needs.get(number)),
             _key(journal.takes.get(number)),
             _key(journal.frees.get(number)),
-            number in journal.jumps,
+            journal.jumps.get(number),
+            _key(journal.gave_up.get(number)),
         )
 
     def _thread(self, number: int) -> int:
@@ -165,10 +166,11 @@ class KernelHistory:
 
     def _touched(self, note: Note) -> Iterator[Touch]:
         """What an operation touches that is no plain access."""
-        number, kind, _, entry, target, _, _, result, *_ = note
+        number, kind, _, entry, target, _, _, result, _, _, points = note
         if entry is not None:
             self._see(entry.key, number)
-            if kind is not Kind.WAKE or result is not None or entry.kind not in _ONLY_WOKEN:
+            was_woken = kind is Kind.WAKE and result is None and points - 1 not in self.kernel.journal.jumps
+            if not was_woken or entry.kind not in _ONLY_WOKEN:
                 yield entry.key, mode_of(kind, entry.kind)
         elif kind is Kind.START:
             yield THREADS, Mode.WRITE
@@ -177,8 +179,10 @@ class KernelHistory:
         elif kind in _ON_THREADS:
             if target is None:
                 yield THREADS, Mode.READ
+            elif kind is Kind.CANCEL:
+                yield timer_location(target), Mode.WRITE
             else:
-                yield thread_location(target), Mode.WRITE if kind is Kind.CANCEL else Mode.READ
+                yield thread_location(target), Mode.READ
 
     def _ends(self, thread: SimulatedThread) -> Iterator[Touch]:
         yield thread_location(thread), Mode.WRITE

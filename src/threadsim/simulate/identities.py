@@ -14,6 +14,8 @@ another address. So an object is known
 
 from __future__ import annotations
 
+import _thread
+import _threading_local
 from collections.abc import Callable, Hashable, Iterator
 from threading import Thread
 from types import BuiltinFunctionType, CellType, FrameType, FunctionType, MethodType, ModuleType
@@ -30,6 +32,7 @@ class TouchedFirst(NamedTuple):
 
 
 _CONTAINERS = frozenset({list, dict, set, tuple, bytearray, FunctionType, MethodType, CellType})
+_LOCALS = (_thread._local, _threading_local.local)
 _NOT_THE_PROGRAMS = ("builtins", "threadsim", "_thread", "_io")
 _FARTHEST = 5
 """How many steps from a variable an object is looked for."""
@@ -159,33 +162,34 @@ def _may_be_shared(obj: Any) -> bool:
 
 
 def _behind(obj: Any) -> Iterator[object]:
-    """What an object leads to, in an order that does not hang on addresses."""
-    if isinstance(obj, dict):
-        yield from list(obj.values())
-    elif isinstance(obj, list | tuple):
-        yield from list(obj)
-    elif isinstance(obj, FunctionType):
+    """What an object leads to, in an order that does not hang on addresses; runs no code of the program's."""
+    cls = type(obj)
+    if cls is FunctionType:
         yield from obj.__closure__ or ()
         yield from obj.__defaults__ or ()
-    elif isinstance(obj, MethodType):
+    elif cls is MethodType:
         yield obj.__self__
         yield obj.__func__
-    elif isinstance(obj, CellType):
+    elif cls is CellType:
         try:
             yield obj.cell_contents
         except ValueError:
             return
     else:
-        yield from _attributes(obj)
+        if issubclass(cls, dict):
+            yield from list(dict.values(obj))
+        elif issubclass(cls, list | tuple):
+            yield from [*obj] if cls in _CONTAINERS else []
+        yield from _attributes(obj, cls)
 
 
-def _attributes(obj: object) -> list[object]:
+def _attributes(obj: object, cls: type) -> list[object]:
+    if issubclass(cls, _LOCALS):
+        return []
     try:
         attributes: dict[str, object] = object.__getattribute__(obj, "__dict__")
     except AttributeError:
         return []
-    if isinstance(obj, Thread):  # the rest is the business of threading
-        return [attributes.get(name) for name in ("_target", "_args", "_kwargs")] + (
-            list(attributes.values()) if type(obj) is not Thread else []
-        )
+    if cls is Thread:  # the rest is the business of threading
+        return [attributes.get(name) for name in ("_target", "_args", "_kwargs")]
     return list(attributes.values())

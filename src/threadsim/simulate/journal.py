@@ -28,8 +28,13 @@ NAMES = "names"
 
 
 def thread_location(thread: SimulatedThread) -> tuple[str, int]:
-    """The location that stands for whether a thread is over, or a timer told to stop."""
+    """The location that stands for whether a thread is over."""
     return "thread", thread.number
+
+
+def timer_location(thread: SimulatedThread) -> tuple[str, int]:
+    """The location that stands for whether a timer was told to stop."""
+    return "timer", thread.number
 
 
 _READING = frozenset({Kind.READ, Kind.IS_SET, Kind.SIZE, Kind.LOCKED})
@@ -62,12 +67,13 @@ class Journal:
         takes: The lock that it took.
         frees: The lock that it let go.
         enablers: The step that made it possible, where that is no matter of a lock.
-        jumps: Steps before which the clock jumped.
+        jumps: How many steps had been made when the clock made it possible.
+        gave_up: The lock that it waited for, until its time was up.
         spun: Whether it ever jumped though somebody could go on.
         unmodelled: The first thing that was done that steps do not tell, in words; None if nothing was.
     """
 
-    __slots__ = ("enablers", "frees", "jumps", "needs", "spun", "takes", "touches", "unmodelled")
+    __slots__ = ("enablers", "frees", "gave_up", "jumps", "needs", "spun", "takes", "touches", "unmodelled")
 
     def __init__(self) -> None:
         self.touches: list[tuple[int, Entry | Hashable, Mode]] = []
@@ -75,6 +81,7 @@ class Journal:
         self.takes: dict[int, Entry] = {}
         self.frees: dict[int, Entry] = {}
         self.enablers: dict[int, int] = {}
-        self.jumps: set[int] = set()
+        self.jumps: dict[int, int] = {}
+        self.gave_up: dict[int, Entry] = {}
         self.spun = False
         self.unmodelled: str | None = None

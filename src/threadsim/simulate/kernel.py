@@ -243,16 +243,23 @@ class Kernel:
         if current.enabler is not None:
             self.journal.enablers[self.steps] = current.enabler
             current.enabler = None
+        if current.jump is not None:
+            self.journal.jumps[self.steps] = current.jump
+            current.jump = None
         self.steps += 1
         if self.steps >= self._alarm:
             self._ring()
         return not current.timed_out
 
-    def block_until_end(self, thread: SimulatedThread) -> None:
-        """The current thread's pending operation cannot be carried out before another thread is over."""
-        current = self.current
-        thread.at_end.append(lambda: self.wake(current))
-        self.block()
+    def point_after_end(self, thread: SimulatedThread) -> None:
+        """A scheduling point before an operation that cannot be carried out before another thread is over."""
+        if thread.ended:
+            self.point()
+            self.journal.enablers[self.steps - 1] = thread.last_step
+        else:
+            current = self.current
+            thread.at_end.append(lambda: self.wake(current))
+            self.block()
 
     def enable(self, thread: SimulatedThread) -> None:
         """Its pending operation can be carried out."""
@@ -263,8 +270,9 @@ class Kernel:
 
     def wake(self, thread: SimulatedThread) -> None:
         """What it waits for inside of a call has come; it may have to take a lock before it can go on."""
-        thread.enabler = self.steps - 1
-        self._resume(thread)
+        if not thread.is_ready:  # else its time was up before
+            thread.enabler = self.steps - 1
+            self._resume(thread)
 
     def _resume(self, thread: SimulatedThread) -> None:
         lock = thread.rejoins
@@ -293,10 +301,9 @@ class Kernel:
     def _wake_due(self) -> bool:
         """Let the clock jump to the nearest deadline; whether anybody waited for one."""
         due = self.clock.jump()
-        if due:
-            self.journal.jumps.add(self.steps)
         for thread in due:
             thread.timed_out = True
+            thread.jump = self.steps
             self._resume(thread)
         return bool(due)
 
@@ -355,6 +362,7 @@ class Kernel:
 
     def _end(self, thread: SimulatedThread) -> None:
         thread.ended = True
+        thread.last_step = self.steps - 1
         thread.python = None  # it lives on if anybody else keeps it
         if self.outcome is not None:
             return

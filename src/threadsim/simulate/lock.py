@@ -137,7 +137,9 @@ class _Lock:
             self._contenders.remove(current)
             current.blocked_on = current.contends_for = None
             current.deadline = None
-        if not current.timed_out:
+        if current.timed_out:
+            kernel.journal.gave_up[kernel.steps - 1] = entry
+        else:
             kernel.journal.needs[kernel.steps - 1] = entry
         return self.owner is None
 
@@ -201,10 +203,10 @@ class _Lock:
         self.owner = None
         if kernel.outcome is None:
             for other in self._contenders:
-                if other.contends_for is not None:
-                    kernel.enable(other)
-                else:
+                if other.contends_for is None:
                     kernel.wake(other)
+                elif other.rejoins is None or other.rejoins is self:
+                    kernel.enable(other)
 
     def _at_fork_reinit(self) -> None:
         self._reset()

@@ -17,7 +17,7 @@ from typing import Any
 from threadsim.instrument.sites import called_by_threading, program_call, site_of_call
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
-from threadsim.simulate.journal import thread_location
+from threadsim.simulate.journal import timer_location
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.lock import lock_is_held_by, own_lock_of
 from threadsim.simulate.notes import ABSENT
@@ -267,10 +267,10 @@ def _join(original: Handler, thread: Any, timeout: float | None) -> None:
     target = _announce_thread(kernel, Kind.JOIN, thread, frame)
     begun = kernel.clock.now
     kernel.current.blocked_in_call = False
-    if target is None or target.ended or target is kernel.current or timeout is not None:
+    if target is None or target is kernel.current or timeout is not None:
         kernel.point()
-    else:  # it cannot be carried out yet
-        kernel.block_until_end(target)
+    else:
+        kernel.point_after_end(target)
     _carry_out(kernel, Kind.JOIN, _still_alive(target), original, thread, (timeout,), begun=begun)
     if target is not None:
         kernel.joined(target)
@@ -362,9 +362,9 @@ def _wait_event(original: Handler, event: Any, timeout: float | None) -> bool:
     current.inside += 1
     try:
         kernel.announce(Kind.FIRE, None, None)
-        kernel.touch(thread_location(current), Mode.READ)
+        kernel.touch(timer_location(current), Mode.READ)
         flag = original(event, timeout)
-        kernel.touch(thread_location(current), Mode.READ)
+        kernel.touch(timer_location(current), Mode.READ)
     finally:
         current.inside -= 1
     if not flag and kernel.outcome is None:

@@ -32,10 +32,12 @@ class SimulatedThread:
         blocked_on: The lock that it waits for; has an `owner`.
         rejoins: The lock of the condition that it waits on: it needs that again before it can go on.
         contends_for: The entry of the lock that its pending operation is to take, once that is free.
+        jump: How many steps had been made when the clock made it possible, None if that did not.
         enabler: The step that made its pending operation possible, where that is no matter of a lock.
         before_blocking: Called once, when the call that it is inside of first blocks.
         bootstrapping: The thread that starts it and waits for it to say so, until it did.
         python: Its ``threading.Thread`` while it runs, None for one of ``_thread.start_new_thread``.
+        last_step: The number of its last step, once it is over.
         at_end: Called when it is over, to let those go on who wait for it.
     """
 
@@ -56,8 +58,10 @@ class SimulatedThread:
         "inside",
         "is_ready",
         "joined",
+        "jump",
         "key",
         "kind",
+        "last_step",
         "name",
         "number",
         "parent",
@@ -92,12 +96,14 @@ class SimulatedThread:
         self.rejoins: Any = None
         self.contends_for: Entry | None = None
         self.enabler: int | None = None
+        self.jump: int | None = None
         self.before_blocking: Callable[[], None] | None = None
         self.bootstrapping: SimulatedThread | None = None
         self.starting: Any = None
         self.python: Any = None
         self.daemon = False
         self.ended = False
+        self.last_step = 0
         self.joined = False
         self.sentinel: Any = None
         self.at_end: list[Callable[[], None]] = []

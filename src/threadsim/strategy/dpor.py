@@ -245,6 +245,8 @@ class Dpor(Observer):
         self._clocks = happened.clocks
         for first, second in happened.races:
             self._turn_round(happened, first, happened.steps[second], second)
+        for first, step in happened.given_up:
+            self._turn_round(happened, first, step, None)
         for step in history.pending():
             for first in happened.races_of_pending(step):
                 self._turn_round(happened, first, step, None)

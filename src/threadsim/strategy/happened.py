@@ -37,6 +37,8 @@ class Happened:
     Attributes:
         clocks: Of each step.
         races: Pairs of numbers, in order of the second.
+        given_up: Numbers of steps, each with one that it kept from being made: another thread waited for a
+            lock until the clock jumped, and then no more.
     """
 
     def __init__(self, steps: Sequence[Step], known: Sequence[Clock] = ()) -> None:
@@ -47,7 +49,11 @@ class Happened:
         self._last = [-1] * self._width
         self._fronts: dict[Hashable, _Front] = {}
         self._locks: dict[Hashable, _LockStory] = {}
+        self._jumps: dict[int, Clock] = {}
+        self.given_up: list[tuple[int, Step]] = []
         for number, step in enumerate(steps[: len(known)]):
+            if step.after_jump is not None:
+                self._jump(step.after_jump)
             self._append(number, step, _widened(known[number], self._width))
         for number in range(len(known), len(steps)):
             self._add(number, steps[number])
@@ -61,6 +67,8 @@ class Happened:
         return self._racing(step, self._prior(step), self._candidates(step))
 
     def _add(self, number: int, step: Step) -> None:
+        if step.gave_up is not None:
+            self._give_up(step, step.gave_up)
         clock = self._prior(step)
         candidates = self._candidates(step)
         if candidates:
@@ -69,6 +77,15 @@ class Happened:
                 _merge(clock, self.clocks[candidate])
         clock[step.thread] = number
         self._append(number, step, clock)
+
+    def _give_up(self, step: Step, lock: Hashable) -> None:
+        assert step.after_jump is not None
+        taking = self._locks.get(lock, _LockStory()).taking(step.after_jump)
+        if taking is None or taking >= step.after_jump or self.steps[taking].thread == step.thread:
+            return
+        last = self._last[step.thread]
+        if last < 0 or not self.before(taking, last):
+            self.given_up.append((taking, Step(step.thread, ((lock, Mode.WRITE),), needs=lock)))
 
     def _append(self, number: int, step: Step, clock: Clock) -> None:
         self.clocks.append(clock)
@@ -81,7 +98,15 @@ class Happened:
         clock = self.clocks[last].copy() if last >= 0 else [-1] * self._width
         if step.enabler is not None and step.enabler >= 0:
             _merge(clock, self.clocks[step.enabler])
-        if step.after_jump:
+        if step.after_jump is not None:
+            _merge(clock, self._jump(step.after_jump))
+        return clock
+
+    def _jump(self, number: int) -> Clock:
+        """The clock of a jump, after which the step with that number was the first."""
+        clock = self._jumps.get(number)
+        if clock is None:
+            clock = self._jumps[number] = [-1] * self._width
             for earlier in self._last:
                 if earlier >= 0:
                     _merge(clock, self.clocks[earlier])
@@ -145,12 +170,12 @@ class _LockStory:
         """What a step that needs the lock could have come before: of steps while it was held, the taking."""
         found: list[int] = []
         for number in candidates:
-            possible = self._taking(number)
+            possible = self.taking(number)
             if possible is not None and possible not in found:
                 found.append(possible)
         return found
 
-    def _taking(self, number: int) -> int | None:
+    def taking(self, number: int) -> int | None:
         """The step that had taken it when a step was made; that step itself if it was free then.
 
         None if it had been held from the start.

@@ -47,7 +47,9 @@ class Step:
         needs: The lock that must have been free for it, None if none.
         takes: The lock that it took, None if none.
         frees: The lock that it let go, None if none.
-        after_jump: Whether the clock jumped right before it: then every step before happens before it.
+        after_jump: What made it possible, if that was the clock: how many steps had been made when it jumped,
+            all of which happen before it.
+        gave_up: The lock that it would have taken if that had become free before the clock jumped.
     """
 
     thread: int
@@ -56,7 +58,8 @@ class Step:
     needs: Hashable | None = None
     takes: Hashable | None = None
     frees: Hashable | None = None
-    after_jump: bool = False
+    after_jump: int | None = None
+    gave_up: Hashable | None = None
 
 
 class History(Protocol):
