@@ -14,7 +14,7 @@ COMMANDS = sorted(cli.commands)
 
 
 def test_commands_are_those_of_the_contract() -> None:
-    assert COMMANDS == ["check", "replay", "show", "simulate", "trace"]
+    assert COMMANDS == ["check", "explore", "replay", "show", "simulate", "trace"]
 
 
 def test_help_lists_every_command_with_a_whole_sentence() -> None:

@@ -23,7 +23,15 @@ from threadsim.cli.options import (
     words_argument,
 )
 from threadsim.cli.output import count, default_path, draw, say
-from threadsim.cli.report import DIVERGED, failure, failure_of, print_json, report, status_of
+from threadsim.cli.report import (
+    DIVERGED,
+    failure,
+    failure_of,
+    print_json,
+    races_in_words,
+    report,
+    status_of,
+)
 from threadsim.instrument.script import read_script
 from threadsim.model.codec import load, save
 from threadsim.model.errors import Divergence, ThreadsimError
@@ -126,10 +134,17 @@ def _simulated(program: Script, settings: Settings, *, shown: bool) -> Execution
 @formats_option
 @quiet_option
 @json_option
+@click.option("--races", is_flag=True, help="A data race counts as a failure, too.")
 @click.argument("target", metavar="TRACE|SCRIPT", type=file)
 @words_argument
 def replay(
-    settings: Settings, formats: Sequence[str], quiet: bool, as_json: bool, target: str, words: Sequence[str]
+    settings: Settings,
+    formats: Sequence[str],
+    quiet: bool,
+    as_json: bool,
+    races: bool,
+    target: str,
+    words: Sequence[str],
 ) -> int:
     """Run a program again along a TRACE, exactly; or SCRIPT --seed N, as simulate does.
 
@@ -140,17 +155,18 @@ def replay(
     shown = not (quiet or as_json)
     if settings.seed is not None and not _looks_like_trace(target):
         execution = _simulated(Script(target, arguments), settings, shown=shown)
-        report(execution, seed=execution.seed, path=None, again=None, as_json=as_json)
+        seed, path = execution.seed, None
         drawn = default_path(target, execution.seed) if formats else ""
     else:
         _refuse_settings(target, settings, arguments)
         found = _replayed(target, shown=shown, as_json=as_json)
         if found is None:
             return DIVERGED
-        execution, drawn = found, target
-        report(execution, seed=None, path=target, again=None, as_json=as_json)
+        execution, seed, path, drawn = found, None, target, target
+    racing = races_in_words(execution.trace) if races else []
+    report(execution, seed=seed, path=path, again=None, as_json=as_json, races=racing)
     draw(execution.trace, formats, drawn)
-    return status_of(execution.outcome)
+    return status_of(execution.outcome, racing)
 
 
 def _looks_like_trace(target: str) -> bool:

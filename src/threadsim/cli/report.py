@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from typing import Any, Final
 
+from threadsim.analyse.races import races as races_of
 from threadsim.cli.output import say, to_stdout
 from threadsim.model.trace import Outcome, Trace
+from threadsim.render.phrases import race_words
 from threadsim.simulate.execution import Execution
 
 FAILED: Final = 1
@@ -18,13 +21,24 @@ CTRL_C: Final = 130
 _STATUS = {Outcome.PASSED: 0, Outcome.DIVERGED: DIVERGED, Outcome.INTERRUPTED: CTRL_C}
 
 
-def status_of(outcome: Outcome) -> int:
-    """The exit status for an outcome."""
-    return _STATUS.get(outcome, FAILED)
+def status_of(outcome: Outcome, races: Sequence[str] = ()) -> int:
+    """The exit status for an outcome; data races that were asked for are failures."""
+    return _STATUS.get(outcome, FAILED) or (FAILED if races else 0)
+
+
+def races_in_words(trace: Trace) -> list[str]:
+    """The data races of an execution."""
+    return [race_words(trace, race) for race in races_of(trace)]
 
 
 def report(
-    execution: Execution, *, seed: int | None, path: str | None, again: str | None, as_json: bool
+    execution: Execution,
+    *,
+    seed: int | None,
+    path: str | None,
+    again: str | None,
+    as_json: bool,
+    races: Sequence[str] = (),
 ) -> None:
     """Tell how an execution ended.
 
@@ -34,15 +48,19 @@ def report(
         path: The file of its trace, if there is one.
         again: What runs it again, as arguments of ``threadsim``.
         as_json: As JSON, rather than in words.
+        races: The data races in it, if they were asked for.
     """
     if as_json:
         more: dict[str, Any] = {} if execution.matched is None else {"matched": execution.matched}
-        print_json(
-            execution.outcome, executions=1, failure=failure_of(execution.trace, path), trace=path, **more
-        )
+        outcome, failed = execution.outcome, failure_of(execution.trace, path)
+        if races and failed is None:
+            outcome, failed = Outcome.FAILED, failure("race", races[0], path, execution.trace.header.seed)
+        print_json(outcome, executions=1, failure=failed, trace=path, **more)
         return
     prefix = "" if seed is None else f"seed {seed}: "
     say(prefix + _words(execution))
+    for race in races:
+        say(race)
     if execution.matched is not None:
         say(
             f"{execution.matched[0]} of {execution.matched[1]} recorded events happened in the recorded order"

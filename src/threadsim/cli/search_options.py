@@ -70,7 +70,9 @@ def search_options(command: F) -> F:
     @functools.wraps(command)
     def with_search(**values: Any) -> Any:
         said = {name: values.pop(name) for name in _NAMES}
-        given = {name: value for name, value in said.items() if value not in (None, (), False)}
+        given = {
+            name: value for name, value in said.items() if value is not False and value not in (None, ())
+        }
         return command(search=SearchWords(given), **values)
 
     for field in reversed(attrs.fields(Settings)):

@@ -35,13 +35,11 @@ class Attempt:
     Attributes:
         preemptions: Turns that were taken from a thread that could have gone on.
         others: Those that were taken where nobody could, as far as they were planned.
-        choices: Likewise, planned or not.
     """
 
     execution: Execution
     preemptions: Plan
     others: Plan
-    choices: Plan
 
     @property
     def cost(self) -> tuple[int, int, int]:
@@ -69,7 +67,7 @@ class Shrinker:
         self._judge = judge
         self._key = defect.key
         self._seed = seed
-        self._tried: set[frozenset[Turn]] = set()
+        self._tried: dict[frozenset[Turn], Plan] = {}  # and what was chosen where nobody could go on
         self._steps = 0
         self._order: Order = {}
         self.best: Attempt | None = None
@@ -104,17 +102,15 @@ class Shrinker:
         turns = frozenset(plan)
         if turns in self._tried or len(self._tried) >= MOST_CANDIDATES or self._steps >= MOST_STEPS:
             return None
-        self._tried.add(turns)
         strategy = Directed(tuple(turns), self._order)
         execution = self._simulator.execute(strategy, self._seed)
         if isinstance(execution.error, KeyboardInterrupt):
             raise execution.error
         self._steps += execution.steps
+        self._tried[turns] = tuple(strategy.others)
         if all(defect.key != self._key for defect in self._judge.defects(execution)):
             return None
-        attempt = Attempt(
-            execution, tuple(strategy.preemptions), tuple(strategy.planned), tuple(strategy.others)
-        )
+        attempt = Attempt(execution, tuple(strategy.preemptions), tuple(strategy.planned))
         if self.best is None or attempt.cost < self.best.cost:
             self.best = attempt
         return attempt
@@ -138,7 +134,9 @@ class Shrinker:
             before, best = self._best.cost, self._best
             for left_out in best.preemptions:
                 rest = [turn for turn in best.plan if turn != left_out]
-                for choice, chosen in product(best.choices, range(best.execution.threads)):
+                self._try(rest)
+                choices = self._tried.get(frozenset(rest), ())
+                for choice, chosen in product(choices, range(best.execution.threads)):
                     if chosen not in (choice.thread, choice.chosen):
                         others = [turn for turn in rest if turn.place != choice.place]
                         self._try((*others, attrs.evolve(choice, chosen=chosen)))
