@@ -210,12 +210,13 @@ def test_jobs_find_the_same() -> None:
         (["--jobs", "0"], "jobs is 0: it must be more than 0 (see threadsim explore --help)"),
         (
             ["--strategy", "luck"],
-            "invalid value for '--strategy': 'luck' is not one of 'auto', 'random', 'pct', 'pos', 'surw', 'dfs', "
-            "'dpor' (see threadsim explore --help)",
+            "invalid value for '--strategy': 'luck' is not one of "
+            "'auto', 'random', 'pct', 'pos', 'surw', 'dfs', 'dpor' (see threadsim explore --help)",
         ),
         (
             ["--strategy", "random", "--depth", "3"],
-            "the strategy random has no use for depth: that is for auto and pct (see threadsim explore --help)",
+            "the strategy random has no use for depth: that is for auto and pct "
+            "(see threadsim explore --help)",
         ),
         (
             ["--strategy", "dfs", "--preemptions", "1", "--delays", "1"],

@@ -80,6 +80,10 @@ def search_options(command: F) -> F:
     return with_search  # type: ignore[return-value]
 
 
+def _is_silence(value: Any) -> bool:
+    return value is None or value is False or value == ()
+
+
 def _option(field: Any) -> Any:
     """The option of a setting."""
     words, kind = field.metadata["help"], _type(field.name)
