@@ -153,6 +153,36 @@ def test_json_of_a_proof() -> None:
     assert (value["failure"], value["trace"], value["distinct"]) == (None, None, 2)
 
 
+# A function of a file.
+
+
+def test_function_of_a_file_is_a_program() -> None:
+    script(
+        "bugs.py",
+        "import threading\n"
+        "values = []\n"
+        "def put(n):\n"
+        "    values.append(n)\n"
+        "def order():\n"
+        "    threads = [threading.Thread(target=put, args=(n,)) for n in range(2)]\n"
+        "    for thread in threads: thread.start()\n"
+        "    for thread in threads: thread.join()\n"
+        "    assert values == [0, 1], values\n"
+        "if __name__ == '__main__':\n"
+        "    raise SystemExit('not meant to be run')\n",
+    )
+
+    ran = run("explore", "bugs.py::order")
+
+    assert ran.status == 1
+    assert "AssertionError: [1, 0] in MainThread" in ran.out
+    path = "traces/bugs.order.failed.seed-0.jsonl"
+    assert ran.err.endswith(f"again with: threadsim replay {path}\n")
+    assert process("replay", path).status == 1
+    assert run("simulate", "bugs.py::order").status == 0
+    assert run("explore", "bugs.py::other").complaint() == "bugs.py has no function 'other' at its top level"
+
+
 # Settings.
 
 

@@ -39,7 +39,8 @@ from threadsim.model.trace import Outcome, Trace
 from threadsim.record.run_script import trace_script
 from threadsim.simulate.api import changed_sources, replay_along
 from threadsim.simulate.execution import Execution
-from threadsim.simulate.program import Script
+from threadsim.simulate.program import OF_SCRIPT, Script
+from threadsim.simulate.program import script as program_of
 from threadsim.simulate.simulator import MAX_STEPS, Simulator
 from threadsim.strategy.random_walk import RandomWalk
 from threadsim.strategy.table import make_strategy
@@ -111,7 +112,7 @@ def simulate(
     """
     _refuse_text(formats, as_json)
     settings, arguments = settings.taken_from(words)
-    execution = _simulated(Script(script, arguments), settings, shown=not (quiet or as_json))
+    execution = _simulated(program_of(script, arguments), settings, shown=not (quiet or as_json))
     path = output or default_path(script, execution.seed)
     save(execution.trace, path)
     again = f"replay {shlex.quote(path)}" if os.path.isfile(path) else None
@@ -154,7 +155,7 @@ def replay(
     settings, arguments = settings.taken_from(words)
     shown = not (quiet or as_json)
     if settings.seed is not None and not _looks_like_trace(target):
-        execution = _simulated(Script(target, arguments), settings, shown=shown)
+        execution = _simulated(program_of(target, arguments), settings, shown=shown)
         seed, path = execution.seed, None
         drawn = default_path(target, execution.seed) if formats else ""
     else:
@@ -176,7 +177,7 @@ def _looks_like_trace(target: str) -> bool:
 def _refuse_settings(target: str, settings: Settings, arguments: Sequence[str]) -> None:
     """A trace says itself how it is replayed."""
     context = click.get_current_context()
-    if target.endswith(".py"):
+    if target.partition(OF_SCRIPT)[0].endswith(".py"):
         raise click.UsageError(f"{target} is a script, not a trace: give --seed N, too", context)
     if settings.said:
         raise click.UsageError(f"{settings.said[0]} is for a script: a trace has its own", context)
@@ -209,14 +210,14 @@ def _program_of(saved: Trace, path: str) -> Script:
         ThreadsimError: It is of none, or that cannot be run any more, or the trace has no end to come to.
     """
     name = saved.header.program
-    if not name.endswith(".py") and not os.path.exists(name):
+    if not name.partition(OF_SCRIPT)[0].endswith(".py") and not os.path.exists(name):
         raise ThreadsimError(
             f"{path} was made from the function {name}: replay it with threadsim.replay, in Python"
         )
     if not saved.complete and saved.header.kind == "simulated":
         raise ThreadsimError(f"{path} is incomplete: it has no schedule to follow")
     try:
-        return Script(name, saved.header.arguments)
+        return program_of(name, saved.header.arguments)
     except ThreadsimError as error:
         raise ThreadsimError(f"{path} cannot be replayed: {error}") from None
 

@@ -26,7 +26,7 @@ from threadsim.explore.failure import Failure
 from threadsim.explore.run import exploration_of
 from threadsim.model.codec import save
 from threadsim.model.trace import Outcome
-from threadsim.simulate.program import Script
+from threadsim.simulate.program import script as program_of
 
 
 @click.command(
@@ -59,7 +59,7 @@ def explore(
             "--json has standard output for itself: leave out --format text", click.get_current_context()
         )
     settings, arguments = search.taken_from(words)
-    program = Script(script, arguments)
+    program = program_of(script, arguments)
     with shown_progress(settings, hidden=quiet or as_json) as watch:
         exploration = exploration_of(program, settings, watch=watch)
     if exploration.trouble is not None and not exploration.failures and not _is_nondeterministic(exploration):

@@ -12,6 +12,7 @@ from threadsim.model.disk import write_whole
 from threadsim.model.errors import ThreadsimError
 from threadsim.model.trace import Trace
 from threadsim.render import render
+from threadsim.simulate.program import OF_SCRIPT
 
 TRACES = "traces"
 """The folder for traces that are not given a name."""
@@ -99,7 +100,8 @@ def default_path(script: str, seed: int | None = None, word: str = "") -> str:
         os.makedirs(TRACES, exist_ok=True)
     except OSError as error:
         raise ThreadsimError(f"cannot make the folder {TRACES}: {_reason(error)}; give -o FILE") from None
-    name = (Path(script).stem or "trace") + (f".{word}" if word else "")
+    file, _, function = script.partition(OF_SCRIPT)
+    name = ".".join(filter(None, (Path(file).stem or "trace", function))) + (f".{word}" if word else "")
     return os.path.join(TRACES, f"{name}.jsonl" if seed is None else f"{name}.seed-{seed}.jsonl")
 
 

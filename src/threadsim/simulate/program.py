@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any, Protocol
 
 from threadsim.instrument.instrumenter import Instrumenter, file_of
 from threadsim.instrument.script import as_main, read_script
 from threadsim.instrument.sites import file_name
 from threadsim.model.errors import ProgramError
+
+OF_SCRIPT = "::"
+"""Stands between a file and a function in it."""
 
 
 class Program(Protocol):
@@ -70,6 +76,50 @@ class Script:
             yield lambda: exec(code, module.__dict__)
 
 
+class ScriptFunction(Script):
+    """A function without arguments at the top level of a Python file, which is imported before, each time.
+
+    Raises:
+        ProgramError: The file cannot be run, or has no such function.
+    """
+
+    prints_traceback = False
+
+    def __init__(self, path: str, function: str, arguments: Sequence[str] = ()) -> None:
+        super().__init__(path, arguments)
+        if function not in read_script(path).co_names:
+            raise ProgramError(f"{path} has no function {function!r} at its top level")
+        self._function = function
+        self.name += f"{OF_SCRIPT}{function}"
+
+    @contextmanager
+    def scene(self, instrumenter: Instrumenter) -> Iterator[Callable[[], Any]]:
+        """A fresh module under the file's own name, so that what is for ``__main__`` only is not done."""
+        with as_main(self._path, self.arguments) as module:
+            name = module.__name__ = Path(self._path).stem
+            is_new = sys.modules.setdefault(name, module) is module
+            code = instrumenter.module(str(module.__file__), module.__dict__)
+            try:
+                yield lambda: self._call(code, module)
+            finally:
+                if is_new:
+                    sys.modules.pop(name, None)
+
+    def _call(self, code: CodeType, module: ModuleType) -> Any:
+        exec(code, module.__dict__)
+        return module.__dict__[self._function]()
+
+
+def script(path: str, arguments: Sequence[str] = ()) -> Script:
+    """The program of a word on the command line: ``file.py``, or ``file.py::function``.
+
+    Raises:
+        ProgramError: It cannot be run.
+    """
+    file, found, function = path.rpartition(OF_SCRIPT)
+    return ScriptFunction(file, function, arguments) if found else Script(path, arguments)
+
+
 class Function:
     """A callable without arguments. Its modules stay as they are; its functions are rewritten for a while.
 
@@ -119,7 +169,7 @@ def as_program(program: Callable[[], Any] | str | os.PathLike[str], arguments: S
         ProgramError: It is neither, or cannot be run.
     """
     if isinstance(program, str | os.PathLike):
-        return Script(os.fspath(program), arguments)
+        return script(os.fspath(program), arguments)
     if arguments:
         raise ProgramError("only a script takes arguments; for a function, use functools.partial")
     return Function(program)
