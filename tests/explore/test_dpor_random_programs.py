@@ -33,7 +33,7 @@ def agree(scripts: Scripts, limit: int) -> None:
 
 
 fast = settings(derandomize=True, deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
-slow = settings(fast, max_examples=600)
+slow = settings(fast, max_examples=200)
 
 
 @fast
@@ -59,4 +59,4 @@ def test_two_threads_at_length(scripts: Scripts) -> None:
 @slow
 @given(scripts(threads=3, longest=2))
 def test_three_threads_at_length(scripts: Scripts) -> None:
-    agree(scripts, limit=6000)
+    agree(scripts, limit=3000)

@@ -432,3 +432,37 @@ def notify_that_comes_before_the_wait_is_due() -> bool:
 
     run(notify, wait)
     return seen
+
+
+@litmus(6, slow=True)
+def three_sleepers_at_once() -> str:
+    last = ""
+
+    def work(name: str) -> None:
+        nonlocal last
+        time.sleep(1)
+        last = name
+
+    run(lambda: work("a"), lambda: work("b"), lambda: work("c"))
+    return last
+
+
+@litmus(4, slow=True)
+def two_wait_and_one_sets_when_they_are_due() -> tuple[bool, bool]:
+    event = threading.Event()
+    first = second = False
+
+    def left() -> None:
+        nonlocal first
+        first = event.wait(1)
+
+    def right() -> None:
+        nonlocal second
+        second = event.wait(1)
+
+    def publish() -> None:
+        time.sleep(1)
+        event.set()
+
+    run(publish, left, right)
+    return first, second
