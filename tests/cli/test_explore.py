@@ -42,8 +42,9 @@ def test_failure_is_explained_saved_and_its_last_line_is_the_command_that_replay
     assert ran.status == 1
     assert ran.out.startswith("AssertionError: expected 2, got 1 in MainThread\n\nlost update: ")
     lines = ran.err.splitlines()
-    assert lines[0].startswith(
-        "threadsim: failed at schedule 3, seed 1: AssertionError: expected 2, got 1 (3 "
+    assert lines[0] == (
+        "threadsim: failed at schedule 3 (random, seed 1), shrunk to 1 preemption: AssertionError: expected 2, "
+        "got 1 (3 executions, 3 distinct interleavings; not exhausted: the first failure ended the search)"
     )
     assert lines[-2:] == [
         f"threadsim: see it with: threadsim show {FAILED}",

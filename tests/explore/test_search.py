@@ -173,9 +173,7 @@ def test_assert_passed_raises_the_programs_own_error_with_its_traceback_and_how_
         exploration.assert_passed()
 
     assert exploration.failure is not None
-    assert caught.value.__notes__ == [
-        f"threadsim: found by {exploration.failure.found_by}: {exploration.failure.where}"
-    ]
+    assert caught.value.__notes__ == [f"threadsim: found at {exploration.failure.where}"]
     assert caught.traceback[-1].name == "lost_update"
 
 

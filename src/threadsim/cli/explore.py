@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import count as numbers
 
 import click
+from rich.console import Console
 
 from threadsim.cli.options import (
     OURS_FIRST,
@@ -26,6 +28,7 @@ from threadsim.explore.failure import Failure
 from threadsim.explore.run import exploration_of
 from threadsim.model.codec import save
 from threadsim.model.trace import Outcome
+from threadsim.render.explanation import Explanation
 from threadsim.simulate.program import script as program_of
 
 
@@ -110,7 +113,7 @@ def _alternatives(path: str) -> Iterator[str]:
 def _tell(exploration: Exploration, paths: Sequence[str], *, explain: bool) -> None:
     for each, path in zip(exploration.failures, paths, strict=True):
         if explain:
-            to_stdout(each.explanation.rstrip("\n") + "\n")
+            _explain(each)
         if len(paths) > 1:
             say(f"{each.where}: {each.summary}: {_again(each, path)}")
     for warning in exploration.warnings:
@@ -121,6 +124,14 @@ def _tell(exploration: Exploration, paths: Sequence[str], *, explain: bool) -> N
     if exploration.failure is not None:
         say(f"see it with: threadsim show {shlex.quote(paths[0])}")
         say(f"again with: {_again(exploration.failure, paths[0])}")
+
+
+def _explain(failure: Failure) -> None:
+    """In colour and as wide as it is, if it goes to a terminal."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        Console().print(Explanation(failure.trace, **failure.evidence()))
+    else:
+        to_stdout(failure.explanation)
 
 
 def _again(each: Failure, path: str) -> str:

@@ -75,9 +75,10 @@ class Exploration:
     def __str__(self) -> str:
         """One line."""
         counts = f"{_count(self.executions, 'execution')}, {_count(self.distinct, 'distinct interleaving')}"
-        if self.failure is not None:
-            return f"failed at {self.failure.where}: {self.failure.summary} ({counts}; {self.reason})"
-        return f"{self._word}: {counts}; {self.reason}"
+        if self.failure is None:
+            return f"{self._word}: {counts}; {self.reason}"
+        found = f"failed at {self.failure.where}, shrunk to {self.failure.size}"
+        return f"{found}: {self.failure.summary} ({counts}; {self.reason})"
 
     @property
     def _word(self) -> str:

@@ -57,12 +57,13 @@ class Failure(Execution):
     @cached_property
     def explanation(self) -> str:
         """What happened and why, with the lines of the source, as text."""
-        return explanation(self.trace, **self.evidence())
+        head = f"{self.summary}\n\n" if self.kind == "check" else ""
+        return f"{head}{explanation(self.trace, **self.evidence())}"
 
     def evidence(self) -> dict[str, Any]:
         """What an explanation is made of: a diagnosis, or the race that it is about."""
         if self.kind == "race":
-            return {"races": [race for race in races(self.trace) if race_key(race) == self._key]}
+            return {"races": tuple(race for race in races(self.trace) if race_key(race) == self._key)}
         return {"diagnosis": diagnose(self.trace)}
 
     @property
@@ -73,8 +74,13 @@ class Failure(Execution):
 
     @property
     def where(self) -> str:
-        """``schedule 3, seed 2``."""
-        return f"schedule {self.schedule_number:,}, seed {self.seed}"
+        """``schedule 3 (pct, seed 2)``."""
+        return f"schedule {self.schedule_number:,} ({self.found_by}, seed {self.seed})"
+
+    @property
+    def size(self) -> str:
+        """``1 preemption``."""
+        return f"{self.preemptions or 'no'} preemption" + ("" if self.preemptions == 1 else "s")
 
     def assert_passed(self) -> None:
         """Raise what the program or the check raised, or an error that says how else it failed.
@@ -83,7 +89,7 @@ class Failure(Execution):
             ThreadsimError: It was a deadlock, a livelock, a race, or a check that returned False.
         """
         error = self._cause or ThreadsimError(self.message)
-        note = f"threadsim: found by {self.found_by}: {self.where}"
+        note = f"threadsim: found at {self.where}"
         if note not in getattr(error, "__notes__", ()):
             error.add_note(note)
         raise error

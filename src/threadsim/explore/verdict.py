@@ -59,7 +59,7 @@ def _stopped(tally: Tally, settings: Settings) -> str:
     return {
         Stop.SCHEDULES: f"the budget of {number} is used",
         Stop.SECONDS: f"the budget of {settings.seconds:g} seconds is used" if settings.seconds else "",
-        Stop.FAILURE: f"the first failure ended the search, after {number}",
+        Stop.FAILURE: "the first failure ended the search",
         Stop.INTERRUPTED: f"interrupted after {number}",
     }.get(tally.stop or Stop.TROUBLE, "the search is not over")
 
