@@ -90,9 +90,14 @@ _NOTHING = _Plan(in_dict=False, in_slot=False, owner=None)
 _plans: dict[type, dict[str, _Plan]] = {}
 
 
+_changed_classes: set[tuple[type, str]] = set()
+"""Classes and their attributes that have been rebound in this execution."""
+
+
 def forget_plans() -> None:
     """Classes may have changed between executions."""
     _plans.clear()
+    _changed_classes.clear()
 
 
 def _plan(cls: type, name: str) -> _Plan:
@@ -132,12 +137,18 @@ def _holder(obj: Any, name: str, *, writes: bool) -> Any:
         return None
     if writes:
         return obj
-    try:
-        if name in obj.__dict__:
-            return obj
-    except AttributeError:
-        pass
-    return plan.owner
+    owner = plan.owner
+    if owner is None:
+        return obj if name in getattr(obj, "__dict__", ()) else None
+    if (owner, name) in _changed_classes or not hasattr(obj, "__dict__"):
+        return owner
+    return obj  # which may have, or get, an attribute of its own that hides the class's
+
+
+def _owner_of_default(obj: Any, name: str) -> type | None:
+    """The class that has the attribute for instances that have none of their own."""
+    cls = type(obj)
+    return None if cls is ModuleType or isinstance(obj, type) else _plan(cls, name).owner
 
 
 def _class_holder(cls: type, name: str) -> type | None:
@@ -154,10 +165,11 @@ def _entry_of_holder(kernel: Kernel, holder: Any, name: str) -> Entry | None:
     return kernel.registry.owner(holder)
 
 
-def _value_of(holder: Any, name: str) -> Any:
+def _value_of(holder: Any, name: str, owner: type | None) -> Any:
     """The present value, if it can be had without running code of the program's."""
     try:
-        return holder.__dict__.get(name, ABSENT)
+        default = ABSENT if owner is None else owner.__dict__.get(name, ABSENT)
+        return holder.__dict__.get(name, default)
     except AttributeError:  # it has slots
         try:
             return object.__getattribute__(holder, name)
@@ -176,7 +188,16 @@ def read_attribute(obj: Any, access: Access) -> None:
         return
     entry = _entry_of_holder(kernel, holder, name)
     if entry is not None and _access(kernel, READ, access, entry):
-        _note(kernel, READ, access, entry, None, _value_of(holder, name))
+        owner = _owner_of_default(obj, name)
+        if owner is not None and name not in getattr(obj, "__dict__", ()):
+            _touch_both(kernel, obj, owner, name)
+        _note(kernel, READ, access, entry, None, _value_of(holder, name, owner))
+
+
+def _touch_both(kernel: Kernel, obj: Any, owner: type, name: str) -> None:
+    """An attribute that is the class's unless the instance has one: what is read hangs on both."""
+    for holder in (obj, owner):
+        kernel.touch(kernel.registry.owner(holder).location(name), Mode.READ)
 
 
 def write_attribute(value: Any, obj: Any, access: Access) -> None:
@@ -189,6 +210,7 @@ def write_attribute(value: Any, obj: Any, access: Access) -> None:
         return
     if isinstance(obj, type):
         _plans.clear()
+        _changed_classes.add((obj, access.name))
     entry = _entry_of_holder(kernel, holder, access.name)
     if entry is not None and _access(kernel, WRITE, access, entry):
         _note(kernel, WRITE, access, entry, None, value)
@@ -289,7 +311,10 @@ def _item(kernel: Kernel, kind: Kind, container: Any, key: Any, access: Access, 
     by_index = container_kind in _ORDERED_BY_INDEX
     is_item = type(key) in _KEYS and not (by_index and (type(key) is not int or key < 0))
     if _access(kernel, kind, access, entry, key if is_item else None):
-        if kind is DELETE or (kind is WRITE and not by_index and not dict.__contains__(container, key)):
+        is_new = not by_index and not dict.__contains__(container, key)
+        if is_new and kind is READ and hasattr(type(container), "__missing__"):
+            kind = WRITE  # a defaultdict makes it
+        if kind is DELETE or (kind is WRITE and is_new):
             kernel.touch(entry, Mode.WRITE)  # the others change places, or their order does
         if kind is READ and is_item:
             value = _peek(container, key)
@@ -311,8 +336,7 @@ def read_item(container: Any, key: Any, access: Access) -> None:
     """Before ``container[key]`` is read."""
     kernel = stage.watching
     if kernel is not None:
-        is_new = hasattr(type(container), "__missing__") and key not in container  # a defaultdict makes it
-        _item(kernel, WRITE if is_new else READ, container, key, access, ABSENT)
+        _item(kernel, READ, container, key, access, ABSENT)
 
 
 def write_item(value: Any, container: Any, key: Any, access: Access) -> None:

@@ -85,3 +85,12 @@ class Journal:
         self.gave_up: dict[int, Entry] = {}
         self.spun = False
         self.unmodelled: str | None = None
+
+    def caused(self, step: int, thread: SimulatedThread) -> None:
+        """Note what has made the step possible that a thread makes next."""
+        if thread.enabler is not None:
+            self.enablers[step] = thread.enabler
+            thread.enabler = None
+        if thread.jump is not None:
+            self.jumps[step] = thread.jump
+            thread.jump = None

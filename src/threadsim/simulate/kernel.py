@@ -214,6 +214,8 @@ class Kernel:
             if chosen is not current:
                 self.runs.append((chosen.number, self.steps, chosen.kind, chosen.where))
                 self._switch(chosen)
+                if current.jump is not None:  # it waited in vain in between
+                    self.journal.caused(self.steps, current)
         self.steps += 1
         if self.steps >= self._alarm:
             self._ring()
@@ -240,12 +242,7 @@ class Kernel:
         self.disable(current)
         self._go_on()
         current.deadline = None
-        if current.enabler is not None:
-            self.journal.enablers[self.steps] = current.enabler
-            current.enabler = None
-        if current.jump is not None:
-            self.journal.jumps[self.steps] = current.jump
-            current.jump = None
+        self.journal.caused(self.steps, current)
         self.steps += 1
         if self.steps >= self._alarm:
             self._ring()
@@ -354,9 +351,7 @@ class Kernel:
         self.enable(current)
         if starter is not None:
             self._switch(starter)
-        if current.enabler is not None:
-            self.journal.enablers[self.steps] = current.enabler
-            current.enabler = None
+        self.journal.caused(self.steps, current)
         self.steps += 1
         self.note(Kind.BEGIN)
 
