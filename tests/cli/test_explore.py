@@ -43,8 +43,8 @@ def test_failure_is_explained_saved_and_its_last_line_is_the_command_that_replay
     assert ran.out.startswith("AssertionError: expected 2, got 1 in MainThread\n\nlost update: ")
     lines = ran.err.splitlines()
     assert lines[0] == (
-        "threadsim: failed at schedule 3 (random, seed 1), shrunk to 1 preemption: AssertionError: expected 2, "
-        "got 1 (3 executions, 3 distinct interleavings; not exhausted: the first failure ended the search)"
+        "threadsim: failed at schedule 3 (random, seed 1), shrunk to 1 preemption: AssertionError: expected "
+        "2, got 1 (3 executions, 3 distinct interleavings; not exhausted: the first failure ended the search)"
     )
     assert lines[-2:] == [
         f"threadsim: see it with: threadsim show {FAILED}",
@@ -192,6 +192,18 @@ def test_settings_may_stand_after_the_script_and_the_rest_is_the_programs() -> N
 
     assert run("explore", name, "--schedules", "3", "--races", "--", "--seed", "3", "x").status == 0
     assert run("explore", name, "--schedules=3", "y", "--seed", "3").status == 1
+
+
+def test_how_it_is_told_may_stand_after_the_script_too() -> None:
+    ran = run("explore", LOST, "-o", "t.jsonl", "-f", "dot", "--json")
+
+    assert (ran.status, found(ran.out)["trace"]) == (1, "t.jsonl")
+    assert Path("t.dot").exists()
+    assert (
+        run("explore", "-q", LOST, "-f", "text", "--json")
+        .complaint()
+        .startswith("--json has standard output")
+    )
 
 
 def test_race_is_a_failure_if_wished_and_so_it_is_in_the_replay() -> None:

@@ -42,38 +42,26 @@ from threadsim.simulate.program import script as program_of
 @json_option
 @script_argument
 @words_argument
-def explore(
-    search: SearchWords,
-    output: str | None,
-    formats: Sequence[str],
-    quiet: bool,
-    as_json: bool,
-    script: str,
-    words: Sequence[str],
-) -> int:
+def explore(search: SearchWords, script: str, words: Sequence[str]) -> int:
     """Run SCRIPT under many schedules, in search of one under which it fails.
 
-    The failure is made as small as it can be, explained, and saved. The options of the search may also stand
-    right after SCRIPT. What follows is the program's own; a double dash says so where it could be taken for
-    ours. What the program prints is not shown.
+    SCRIPT may also be FILE.py::FUNCTION. The failure is made as small as it can be, explained, and saved. The
+    options may also stand right after SCRIPT. What follows is the program's own; a double dash says so where
+    it could be taken for ours. What the program prints is not shown.
     """
-    if as_json and "text" in formats:
-        raise click.UsageError(
-            "--json has standard output for itself: leave out --format text", click.get_current_context()
-        )
-    settings, arguments = search.taken_from(words)
+    settings, telling, arguments = search.taken_from(words)
     program = program_of(script, arguments)
-    with shown_progress(settings, hidden=quiet or as_json) as watch:
+    with shown_progress(settings, hidden=telling.quiet or telling.as_json) as watch:
         exploration = exploration_of(program, settings, watch=watch)
     if exploration.trouble is not None and not exploration.failures and not _is_nondeterministic(exploration):
         raise exploration.trouble
-    paths = _saved(exploration, script, output)
-    if as_json:
+    paths = _saved(exploration, script, telling.output)
+    if telling.as_json:
         _print(exploration, paths)
     else:
-        _tell(exploration, paths, explain=not quiet)
+        _tell(exploration, paths, explain=not telling.quiet)
     for each, path in zip(exploration.failures, paths, strict=True):
-        draw(each.trace, formats, path)
+        draw(each.trace, telling.formats, path)
     return _status(exploration)
 
 

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import attrs
 import click
 
-from threadsim.cli.options import AfterScript, taken
+from threadsim.cli.options import AfterScript, file, taken
 from threadsim.explore.searches import SEARCH_NAMES
 from threadsim.explore.settings import Settings, SettingsError
+from threadsim.render import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,23 +37,49 @@ _KEEP_GOING = "keep_going"  # says the opposite of the setting `stop_on_first`
 
 
 @attrs.frozen
+class Telling:
+    """How a search is told.
+
+    Attributes:
+        output: Where the failing trace goes, None for the usual place.
+        formats: How it is drawn.
+        quiet: Whether there is neither progress nor an explanation.
+        as_json: Whether it is told as JSON.
+    """
+
+    output: str | None = None
+    formats: tuple[str, ...] = ()
+    quiet: bool = False
+    as_json: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.as_json and "text" in self.formats:
+            raise click.UsageError(
+                "--json has standard output for itself: leave out --format text", click.get_current_context()
+            )
+
+
+@attrs.frozen
 class SearchWords:
-    """What the options before the script said, by setting."""
+    """What the options before the script said, by name."""
 
     said: dict[str, Any]
 
-    def taken_from(self, words: Sequence[str]) -> tuple[Settings, tuple[str, ...]]:
+    def taken_from(self, words: Sequence[str]) -> tuple[Settings, Telling, tuple[str, ...]]:
         """Add those right after the script.
 
         Returns:
-            The settings, and the program's own arguments.
+            The settings, how to tell what came of it, and the program's own arguments.
 
         Raises:
             click.UsageError: One of them has no value, or one that makes no sense.
         """
         more, arguments = taken(words, _AFTER_SCRIPT)
-        include = (*self.said.get("include", ()), *([more.pop("include")] if "include" in more else []))
-        return _settings({**self.said, **more, "include": include}), arguments
+        for name in ("include", "formats"):
+            more[name] = (*self.said.get(name, ()), *([more[name]] if name in more else []))
+        said = {**self.said, **more}
+        told = {name: said.pop(name) for name in _TELLING if name in said}
+        return _settings(said), Telling(**told), arguments
 
 
 def _settings(said: dict[str, Any]) -> Settings:
@@ -65,11 +92,11 @@ def _settings(said: dict[str, Any]) -> Settings:
 
 
 def search_options(command: F) -> F:
-    """Give a command an option for each setting, and what was said as its argument ``search``."""
+    """Give a command an option for each setting; these and those of `Telling` are its argument ``search``."""
 
     @functools.wraps(command)
     def with_search(**values: Any) -> Any:
-        said = {name: values.pop(name) for name in _NAMES}
+        said = {name: values.pop(name) for name in (*_NAMES, *_TELLING)}
         given = {
             name: value for name, value in said.items() if value is not False and value not in (None, ())
         }
@@ -107,7 +134,12 @@ def _word(name: str) -> str:
 
 
 _NAMES = [_KEEP_GOING if field.name == "stop_on_first" else field.name for field in attrs.fields(Settings)]
+_TELLING = [field.name for field in attrs.fields(Telling)]
 _AFTER_SCRIPT: AfterScript = {
+    "--json": ("as_json", None),
+    **dict.fromkeys(("--quiet", "-q"), ("quiet", None)),
+    **dict.fromkeys(("--output", "-o"), ("output", file)),
+    **dict.fromkeys(("--format", "-f"), ("formats", click.Choice(list(FORMATS)))),
     **{f"--{_word(name)}": (name, None if name == _KEEP_GOING else _type(name)) for name in _NAMES},
     **{short: (name, _type(name)) for name, short in _SHORT.items()},
 }

@@ -66,7 +66,7 @@ class Settings:
     include: tuple[str, ...] = _setting((), "Watch an installed package, too.")
     jobs: int = _setting(1, "How many processes search.", _positive)
     max_steps: int = _setting(MAX_STEPS, "Scheduling points after which it is a livelock.", _positive)
-    races: bool = _setting(False, "Whether a data race counts as a failure.")
+    races: bool = _setting(False, "A data race counts as a failure, too.")
     depth: int | None = _setting(
         None, f"For pct: how deep a bug is looked for.  [default: {DEPTH}]", _positive
     )
