@@ -20,7 +20,7 @@ class Kind(StrEnum):
     BEGIN = "begin"  # the first step of the new thread itself
     END = "end"  # the thread is over
     JOIN = "join"  # Thread.join() came back (also Queue.join(): then `obj` is the queue)
-    IS_ALIVE = "is_alive"
+    IS_ALIVE = "is_alive"  # or, without a target, a question about all of them: enumerate(), active_count()
     FIRE = "fire"  # a Timer's interval is over: its function is called next
     CANCEL = "cancel"  # Timer.cancel()
     RAISE = "raise"  # an exception that nobody caught ended the thread

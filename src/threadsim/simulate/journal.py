@@ -26,6 +26,9 @@ ALIVE = "alive"
 NAMES = "names"
 """The counter that threads without a name of their own get one from."""
 
+RANDOM = "random"
+"""The state of the generator that the functions of `random` share."""
+
 
 def thread_location(thread: SimulatedThread) -> tuple[str, int]:
     """The location that stands for whether a thread is over."""

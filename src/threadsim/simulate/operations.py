@@ -17,7 +17,7 @@ from typing import Any
 from threadsim.instrument.sites import called_by_threading, program_call, site_of_call
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
-from threadsim.simulate.journal import timer_location
+from threadsim.simulate.journal import ALIVE, timer_location
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.lock import lock_is_held_by, own_lock_of
 from threadsim.simulate.notes import ABSENT
@@ -311,6 +311,18 @@ def _make_invoke_excepthook(original: Handler) -> Callable[[Any], None]:
     return invoke_excepthook
 
 
+def _ask_about_all(original: Callable[[], Any]) -> Any:
+    """A function that tells which threads there are: others' starts and ends matter to it."""
+    kernel = stage.kernel
+    frame = _program_call(kernel)
+    if kernel is None or frame is None:
+        return original()
+    kernel.announce(Kind.IS_ALIVE, site_of_call(frame), None)
+    kernel.point()
+    kernel.touch(ALIVE, Mode.READ)
+    return _carry_out(kernel, Kind.IS_ALIVE, _always, lambda _: original(), None, ())
+
+
 # Events: two of them belong to threads.
 
 
@@ -391,6 +403,8 @@ def table() -> Iterator[tuple[Any, Handler]]:
     yield threading.Thread.join, _join
     yield threading.Thread.is_alive, _on_thread(Kind.IS_ALIVE, _false)
     yield threading.Timer.cancel, _on_thread(Kind.CANCEL)
+    yield threading.enumerate, _ask_about_all
+    yield threading.active_count, _ask_about_all
     yield threading._make_invoke_excepthook, _make_invoke_excepthook  # type: ignore[attr-defined]
     yield threading.Condition.wait, _wait_condition
     yield threading.Condition.notify, _operation(Kind.NOTIFY, value_of=_how_many)

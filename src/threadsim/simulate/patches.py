@@ -22,9 +22,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from threadsim.instrument.methods import MethodSwap
-from threadsim.simulate import operations, ordered, pools, stage, thread_twin, virtual_time
+from threadsim.simulate import operations, ordered, pools, randomness, stage, thread_twin, virtual_time
+from threadsim.simulate.journal import NAMES
 from threadsim.simulate.lock import Lock, RLock
 from threadsim.simulate.ordered import OrderedSet
+from threadsim.strategy.steps import Mode
 
 Place = tuple[dict[str, Any], str, Any, Any]
 """A namespace, a name in it, the original and its twin."""
@@ -56,6 +58,7 @@ def _twins() -> dict[int, tuple[Any, Any]]:
     """By the id of an original: the original, and what stands for it."""
     pairs = [(getattr(_thread, name), twin) for name, twin in _THREAD_TWINS.items() if hasattr(_thread, name)]
     pairs += [(getattr(time, name), twin) for name, twin in virtual_time.twins().items()]
+    pairs += randomness.twins()
     pairs.append((queue.SimpleQueue, queue._PySimpleQueue))  # type: ignore[attr-defined]
     return {id(original): (original, twin) for original, twin in pairs if original is not twin}
 
@@ -160,6 +163,19 @@ def _importing_as(ident: int) -> Iterator[None]:
         bootstrap._thread = before
 
 
+def _names() -> Callable[[], int]:
+    """The numbers in the names of threads that are given none: first come, first served."""
+    counter = itertools.count(1)
+
+    def next_number() -> int:
+        kernel = stage.kernel
+        if kernel is not None:
+            kernel.touch(NAMES, Mode.WRITE)
+        return next(counter)
+
+    return next_number
+
+
 def _search(namespace: dict[str, Any]) -> list[Place]:
     return [
         (namespace, name, *_TWINS[id(value)])
@@ -174,7 +190,7 @@ def _fresh_threading(excepthook: Callable[[Any], None]) -> dict[str, Any]:
         "_active": {},
         "_limbo": {},
         "_dangling": WeakSet(),
-        "_counter": itertools.count(1).__next__,
+        "_counter": _names(),
         "_threading_atexits": list(threading._threading_atexits),  # type: ignore[attr-defined]
         "_SHUTTING_DOWN": False,
         "_main_thread": threading._main_thread,  # type: ignore[attr-defined]

@@ -1,0 +1,35 @@
+"""The functions of `random`, which share one generator: who draws first matters to whoever draws next.
+
+An execution's generator begins with its seed. To draw is no scheduling point; that it touches the generator
+is noted, so that a search does not take two draws by two threads for steps that commute.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from threadsim.simulate import stage
+from threadsim.simulate.journal import RANDOM
+from threadsim.strategy.steps import Mode
+
+
+def twins() -> Iterator[tuple[Any, Callable[..., Any]]]:
+    """The functions that draw, each with what stands for it during an execution."""
+    shared = random._inst
+    for value in vars(random).values():
+        if getattr(value, "__self__", None) is shared:
+            yield value, _noted(value)
+
+
+def _noted(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def draw(*arguments: Any, **keywords: Any) -> Any:
+        kernel = stage.kernel
+        if kernel is not None:
+            kernel.touch(RANDOM, Mode.WRITE)
+        return original(*arguments, **keywords)
+
+    return draw
