@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import queue
+import signal
 import socket
 import sys
 import threading
@@ -327,6 +328,22 @@ def test_ctrl_c_ends_it_with_what_was_found() -> None:
     assert exploration.reason == "not exhausted: interrupted after 3 schedules"
     with pytest.raises(ThreadsimError, match="interrupted"):
         exploration.assert_passed()
+
+
+def test_ctrl_c_between_two_executions_waits_until_the_interpreter_is_ready() -> None:
+    asked = []
+
+    def check(execution: Execution) -> None:
+        asked.append(1)
+        if len(asked) == 4:
+            signal.raise_signal(signal.SIGINT)
+            asked.append(0)  # it goes on here
+
+    exploration = explore(lambda: run_threads(lambda: None), strategy="random", check=check)
+
+    assert exploration.interrupted
+    assert exploration.executions == 4
+    assert asked[-1] == 0
 
 
 def test_call_that_is_not_managed_ends_it_without_a_result() -> None:

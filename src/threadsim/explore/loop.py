@@ -55,6 +55,7 @@ class Loop:
         stop_on_first: Whether a failure ends it.
         watch: Told of each execution.
         pause: Asked before each execution whether to leave the rest to others.
+        heed_ctrl_c: Called when nothing is under way; raises KeyboardInterrupt if that has come.
         verify: Whether the first execution is repeated, to see whether the program is deterministic.
     """
 
@@ -65,6 +66,7 @@ class Loop:
     watch: Watch = lambda tally: None
     pause: Callable[[Tally], bool] = lambda tally: False
     verify: bool = True
+    heed_ctrl_c: Callable[[], None] = lambda: None
     tally: Tally = attrs.field(factory=Tally, init=False)
     _reference: Trace | None = attrs.field(default=None, init=False)
 
@@ -78,6 +80,7 @@ class Loop:
             while tally.stop is None and not self.pause(tally):
                 tally.stop = self.budget.used(tally.executions) or self._next(search)
             self._check_again()
+            self.heed_ctrl_c()
         except KeyboardInterrupt:
             tally.stop = Stop.INTERRUPTED
         except (NondeterminismError, UnmanagedBlock) as error:
@@ -86,6 +89,7 @@ class Loop:
         return tally
 
     def _next(self, search: Search) -> Stop | None:
+        self.heed_ctrl_c()
         strategy = search.begin()
         if strategy is None:
             return Stop.NOTHING_LEFT

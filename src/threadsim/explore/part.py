@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from threadsim.explore.ctrl_c import CtrlC
 from threadsim.explore.defects import Judge
 from threadsim.explore.determinism import NondeterminismError, re_execute
 from threadsim.explore.loop import Budget, Loop, Watch
@@ -71,7 +72,7 @@ class Shrunk:
 def carry_out(part: Part, watch: Watch = lambda tally: None) -> Done:
     """Search."""
     subject, search = part.subject, part.search
-    with subject.simulator() as simulator:
+    with CtrlC() as ctrl_c, subject.simulator() as simulator:
         loop = Loop(
             simulator,
             subject.judge,
@@ -80,6 +81,7 @@ def carry_out(part: Part, watch: Watch = lambda tally: None) -> Done:
             watch=watch,
             pause=lambda tally: part.divides > 0 and can_divide(search, tally.executions),
             verify=part.verifies,
+            heed_ctrl_c=ctrl_c.heed,
         )
         tally = loop.run(search)
     return Done(tally, divided(search, part.divides) if tally.stop is None else ())
@@ -87,10 +89,11 @@ def carry_out(part: Part, watch: Watch = lambda tally: None) -> Done:
 
 def shrink(subject: Subject, found: Found) -> Shrunk | NondeterminismError | UnmanagedBlock:
     """Make a failure as small as it can be; an error if it does not come again."""
-    with subject.simulator() as simulator:
+    with CtrlC() as ctrl_c, subject.simulator() as simulator:
         try:
             re_execute(simulator, found.trace)
-            best = Shrinker(simulator, subject.judge, found.defect, found.seed).shrink(found.trace)
+            shrinker = Shrinker(simulator, subject.judge, found.defect, found.seed, ctrl_c.heed)
+            best = shrinker.shrink(found.trace)
         except (NondeterminismError, UnmanagedBlock) as error:
             return error
         if best is None:

@@ -60,13 +60,22 @@ class Shrinker:
         judge: Tells their defects.
         defect: The one to keep.
         seed: Of the program's own random numbers.
+        heed_ctrl_c: Called when nothing is under way; raises KeyboardInterrupt if that has come.
     """
 
-    def __init__(self, simulator: Simulator, judge: Judge, defect: Defect, seed: int | None) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        judge: Judge,
+        defect: Defect,
+        seed: int | None,
+        heed_ctrl_c: Callable[[], None] = lambda: None,
+    ) -> None:
         self._simulator = simulator
         self._judge = judge
         self._key = defect.key
         self._seed = seed
+        self._heed_ctrl_c = heed_ctrl_c
         self._tried: dict[frozenset[Turn], Plan] = {}  # and what was chosen where nobody could go on
         self._steps = 0
         self._order: Order = {}
@@ -102,6 +111,7 @@ class Shrinker:
         turns = frozenset(plan)
         if turns in self._tried or len(self._tried) >= MOST_CANDIDATES or self._steps >= MOST_STEPS:
             return None
+        self._heed_ctrl_c()
         strategy = Directed(tuple(turns), self._order)
         execution = self._simulator.execute(strategy, self._seed)
         if isinstance(execution.error, KeyboardInterrupt):
