@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import HealthCheck, example, given, reject, settings
 from hypothesis import strategies as st
 
 from support.brute_force import TooManyError, interleavings
@@ -32,20 +32,17 @@ def agree(scripts: Scripts, limit: int) -> None:
     assert_each_class_once(searched(program, KEYS), expected)
 
 
-fast = settings(derandomize=True, deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
+fast = settings(derandomize=True, deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 slow = settings(fast, max_examples=200)
 
 
 @fast
 @given(scripts(threads=2, longest=2))
+@example(
+    [["acquire lock for a second"], ["acquire lock"]]
+)  # the lock is lost at the point before it is taken
 def test_two_threads(scripts: Scripts) -> None:
-    agree(scripts, limit=400)
-
-
-@fast
-@given(scripts(threads=3, longest=1))
-def test_three_threads(scripts: Scripts) -> None:
-    agree(scripts, limit=1200)
+    agree(scripts, limit=250)
 
 
 @pytest.mark.slow

@@ -170,7 +170,7 @@ def daemon_that_sleeps_longer() -> int:
     return value
 
 
-@litmus(4, slow=True)
+@litmus(4)
 def thread_local_data() -> int:
     own = threading.local()
     total = 0
