@@ -37,7 +37,9 @@ texts = st.text(st.characters(), max_size=8).filter(
 )
 whole = st.integers(0, 10**9)
 seconds = st.floats(0, 1e9)
-sites = st.none() | st.builds(Site, texts, whole, whole, whole, whole, texts)
+places = st.builds(Site, texts, whole, whole, whole, whole, texts)
+sites = st.none() | places
+stacks = st.lists(places, max_size=3).map(tuple)
 
 
 @st.composite
@@ -61,8 +63,11 @@ def traces(draw: st.DrawFn) -> Trace:
         result=st.none() | texts,
         waited=st.none() | seconds,
         time=seconds,
+        stack=stacks,
     )
-    waiting = st.builds(Waiting, thread, st.sampled_from(Kind), some_object, some_thread, some_thread, sites)
+    waiting = st.builds(
+        Waiting, thread, st.sampled_from(Kind), some_object, some_thread, some_thread, sites, stacks
+    )
     ending = st.builds(
         Ending,
         st.sampled_from(Outcome),
@@ -125,11 +130,18 @@ def small() -> Trace:
     )
 
 
+def stacks_of(trace: Trace) -> list[tuple[Site, ...]]:
+    """Of the events and of who was blocked at the end: values are equal without regard to these."""
+    waiting = () if trace.ending is None else trace.ending.waiting
+    return [each.stack for each in (*trace.events, *waiting)]
+
+
 @given(traces())
 def test_any_trace_comes_back_as_it_was(trace: Trace) -> None:
     data = codec.dumps(trace)
     loaded = codec.loads(data, "x.jsonl")
     assert loaded == trace
+    assert stacks_of(loaded) == stacks_of(trace)
     assert all(type(event.kind) is Kind for event in loaded.events)  # equal would do for a plain string
     assert loaded.outcome is trace.outcome
     assert codec.dumps(loaded) == data
@@ -170,6 +182,16 @@ def test_what_has_its_default_is_left_out() -> None:
     assert codec.header_line(Header("recorded", "x.py")) == (
         '{"type":"header","format":"threadsim-trace","version":1,"kind":"recorded","program":"x.py"}'
     )
+
+
+def test_a_stack_is_written_where_there_is_one() -> None:
+    inner, outer = Site("a.py", 9, function="inner"), Site("a.py", 3)
+    event = Event(0, 0, Kind.ACQUIRE, inner, stack=(outer,))
+    assert codec.event_line(event).endswith(',"stack":[["a.py",3,0,0,0,"<module>"]]}')
+    waiting = Waiting(0, Kind.ACQUIRE, site=inner, stack=(outer,))
+    line = codec.outcome_line(Ending(Outcome.DEADLOCK, waiting=(waiting,)))
+    assert line.endswith(',"stack":[["a.py",3,0,0,0,"<module>"]]}]}')
+    assert "stack" not in codec.outcome_line(Ending(Outcome.DEADLOCK, waiting=(Waiting(0, Kind.JOIN),)))
 
 
 def test_threads_that_no_event_mentions_are_kept() -> None:
@@ -385,6 +407,11 @@ def event(**changes: Any) -> str:
             event(site=["x.py", 1, 0, 1, True, "f"]),
             "event: field 'site' should be [file, line, column, end line, end column, function], "
             "got ['x.py', 1, 0, 1, True, 'f']",
+        ),
+        (event(stack={}), "event: field 'stack' should be an array, got {}"),
+        (
+            event(stack=[3]),
+            "event: field 'stack[0]' should be [file, line, column, end line, end column, function], got 3",
         ),
         (
             '{"type":"thread","number":3,"name":"x"}',

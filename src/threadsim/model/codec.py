@@ -19,7 +19,7 @@ default is left out, so that the file stays short and shows little but changes i
 - The header is the first line. It alone has ``format`` and ``version``.
 - Threads and objects stand somewhere before the first line that mentions them; in what is written here,
   just before the first event that does. Threads, objects and events each count up from 0.
-- A site is an array: file, line, column, end line, end column, function.
+- A site is an array: file, line, column, end line, end column, function. A stack is an array of sites.
 - The runs of the schedule come after the events; the outcome is the last line. A file without it is the
   trace of a run that was killed: it loads, incomplete. So does one whose last line has no newline and is no
   JSON (the write was cut off; that line is dropped) or whose gzip stream breaks off.
@@ -108,6 +108,8 @@ def event_line(event: Event) -> str:
         line += f',"waited":{event.waited!r}'
     if event.time:
         line += f',"time":{event.time!r}'
+    if event.stack:
+        line += f',"stack":[{",".join(map(_site_text, event.stack))}]'
     return _writable(line + "}")
 
 

@@ -84,6 +84,9 @@ class Event:
         waited: Seconds spent blocked in it, None if it did not have to block. Real seconds in a
             recorded trace, virtual ones in a simulated trace.
         time: Seconds since the program began, real or virtual likewise.
+        stack: The calls that led to `site`, the outermost first: those in the program's own files, `site`
+            itself left out. Empty if there are none, or unless somebody asked for them: a search does for
+            the events that its explanation shows. Two events are equal without regard to it.
     """
 
     number: int
@@ -97,3 +100,4 @@ class Event:
     result: str | None = None
     waited: float | None = None
     time: float = 0.0
+    stack: tuple[Site, ...] = attrs.field(default=(), eq=False)

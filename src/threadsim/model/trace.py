@@ -98,7 +98,10 @@ class Failure:
 
 @attrs.frozen(slots=True)
 class Waiting:
-    """A thread that is blocked at the end: what for, where, and who holds it (None: nobody does)."""
+    """A thread that is blocked at the end: what for, where, and who holds it (None: nobody does).
+
+    Its `stack` is as that of an event.
+    """
 
     thread: int
     kind: Kind
@@ -106,6 +109,7 @@ class Waiting:
     target: int | None = None
     holder: int | None = None
     site: Site | None = None
+    stack: tuple[Site, ...] = attrs.field(default=(), eq=False)
 
 
 @attrs.frozen(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -13,15 +13,16 @@ from typing import Any
 
 import attrs
 
+from threadsim.instrument.scope import Scope
 from threadsim.instrument.sites import file_name
 from threadsim.model.errors import ThreadsimError
-from threadsim.model.event import Kind
+from threadsim.model.event import Event, Kind
 from threadsim.model.site import Site
 from threadsim.model.trace import Header, Outcome, Trace
 from threadsim.simulate.history import KernelHistory
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.program import Program
-from threadsim.simulate.tracing import Tracing
+from threadsim.simulate.tracing import Tracing, shared
 
 
 @attrs.define(slots=False, eq=False)
@@ -49,6 +50,7 @@ class Execution:
     strategy: str
     _program: Program = attrs.field(repr=False)
     _kernel: Kernel = attrs.field(repr=False)
+    _scope: Scope = attrs.field(repr=False)
     _include: tuple[str, ...] = attrs.field(repr=False, default=())
     matched: tuple[int, int] | None = None
     history: KernelHistory = attrs.field(repr=False, kw_only=True)
@@ -92,7 +94,8 @@ class Execution:
     @cached_property
     def trace(self) -> Trace:
         """All that happened, in order; made when it is first asked for."""
-        trace = Tracing(self._kernel).trace(Header(kind="simulated", program=self._program.name))
+        tracing = Tracing(self._kernel, self._scope.__contains__)
+        trace = tracing.trace(Header(kind="simulated", program=self._program.name))
         files = {file_name(path): path for path in self._sources()}
         touched = {event.site.file for event in trace.events if event.site is not None}
         own = file_name(self._program.file) if self._program.file is not None else None
@@ -107,6 +110,11 @@ class Execution:
             include=self._include,
         )
         return attrs.evolve(trace, header=header)
+
+    def notes_of(self, events: Iterable[Event]) -> frozenset[int]:
+        """The numbers of the notes that events of the trace were made from: see `Simulator.execute`."""
+        numbers = list(shared(self._kernel.notes))
+        return frozenset(numbers[event.number] for event in events)
 
     def _sources(self) -> list[str]:
         own = self._program.file

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from threadsim.instrument.access import Access
+from threadsim.instrument.stacks import Calls
 from threadsim.model.event import Kind
 from threadsim.model.site import Site
 from threadsim.simulate.registry import Entry
+from threadsim.simulate.stacks import calls_of
 from threadsim.simulate.thread import SimulatedThread
 
 
@@ -17,6 +19,7 @@ class Left(NamedTuple):
     Attributes:
         contends_for: The lock that it could go on with if that were free, None if it is no such matter.
         enabler: The step that made its going on possible but for that lock, None if none.
+        calls: Those that it was in the midst of.
     """
 
     thread: SimulatedThread
@@ -28,6 +31,7 @@ class Left(NamedTuple):
     holder: SimulatedThread | None
     contends_for: Entry | None
     enabler: int | None
+    calls: Calls
 
     @classmethod
     def of(cls, thread: SimulatedThread) -> Left:
@@ -48,4 +52,5 @@ class Left(NamedTuple):
             holder,
             thread.contends_for,
             thread.enabler,
+            calls_of(thread.greenlet),
         )

@@ -7,7 +7,7 @@ import random
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,6 +29,7 @@ from threadsim.simulate.kernel import Kernel, Unwind
 from threadsim.simulate.patches import Patches
 from threadsim.simulate.program import Program
 from threadsim.simulate.registry import Registry
+from threadsim.simulate.stacks import NotesWithStacks
 from threadsim.simulate.watchdog import LIMIT, Watchdog
 from threadsim.strategy.base import Observer, Strategy
 from threadsim.strategy.guided import Guided
@@ -72,7 +73,7 @@ class Simulator:
         self._include = tuple(include)
         self._max_steps = max_steps
         self._shown = shown
-        scope = Scope(program.roots, include)
+        scope = self._scope = Scope(program.roots, include)
         self._instrumenter = Instrumenter(scope, HOOKS)
         self._functions = self._instrumenter.functions()
         self._originals = [(function, function.__code__) for function, _ in self._functions]
@@ -100,12 +101,14 @@ class Simulator:
         self._adoption.let_go()
         self._watchdog.__exit__(kind, error, trace)
 
-    def execute(self, strategy: Strategy, seed: int | None) -> Execution:
+    def execute(self, strategy: Strategy, seed: int | None, *, stacks_at: Collection[int] = ()) -> Execution:
         """Run the program once.
 
         Args:
             strategy: Chooses at each scheduling point.
             seed: What the strategy was made from; the program's `random` is seeded with it too.
+            stacks_at: The events of which the trace is to have the stacks, as `Execution.notes_of` gives
+                them for an execution under the same schedule.
 
         Raises:
             UnmanagedBlock: A thread blocked in something that is not managed.
@@ -113,6 +116,8 @@ class Simulator:
         compared = isinstance(strategy, Observer) and strategy.compares
         identities = Identities(self._naming, lambda: kernel.current.number, compared=compared)
         kernel = Kernel(strategy, self._max_steps, Registry(self._instrumenter.views, identities))
+        if stacks_at:
+            kernel.notes = NotesWithStacks(stacks_at)
         history = KernelHistory(kernel, self._single)
         if isinstance(strategy, Observer):
             strategy.observe(history)
@@ -161,6 +166,7 @@ class Simulator:
             strategy=strategy.name,
             program=self._program,
             kernel=kernel,
+            scope=self._scope,
             include=self._include,
             matched=matched,
             history=history,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
 
 from threadsim.instrument.access import Access
+from threadsim.instrument.stacks import Calls, callers
 from threadsim.instrument.tracebacks import site_of_error
 from threadsim.model.event import ACCESSES, Event, Kind
 from threadsim.model.schedule import Run, Schedule
@@ -18,6 +19,7 @@ from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.left import Left
 from threadsim.simulate.notes import ABSENT, Note, Where
 from threadsim.simulate.registry import Entry
+from threadsim.simulate.stacks import NotesWithStacks
 
 LONGEST_VALUE = 60
 """Characters of a value that are kept."""
@@ -26,40 +28,33 @@ _AS_IT_IS = frozenset({Kind.OUTPUT, Kind.RAISE})
 
 
 class Tracing:
-    """Makes the trace of one execution that is over."""
+    """Makes the trace of one execution that is over.
 
-    def __init__(self, kernel: Kernel) -> None:
+    Args:
+        kernel: Of the execution.
+        is_own: Whether a file (a `co_filename`) is of the program: stacks have the calls in such files.
+    """
+
+    def __init__(self, kernel: Kernel, is_own: Callable[[str], bool]) -> None:
         self._kernel = kernel
+        self._is_own = is_own
+        self._calls = kernel.notes.calls if isinstance(kernel.notes, NotesWithStacks) else {}
         self._numbers: dict[Entry, int] = {}
         self._objects: list[ObjectInfo] = []
         self._taken: dict[str, int] = {}
 
     def trace(self, header: Header) -> Trace:
         """The trace."""
-        events = tuple(self._event(number, note) for number, note in enumerate(self._shared()))
+        notes = self._kernel.notes
+        events = tuple(
+            self._event(number, notes[index], self._calls.get(index, ()))
+            for number, index in enumerate(shared(notes))
+        )
         ending = self._ending()
         trace = Trace(header, self._threads(), tuple(self._objects), events, self._schedule(), ending)
         return attrs.evolve(trace, ending=attrs.evolve(ending, message=_message(trace, ending)))
 
-    def _shared(self) -> Iterator[Note]:
-        """What happened, less the accesses to what is not shared: touched by one thread, or only read."""
-        first_by: dict[Entry, int] = {}
-        touched_by_others: set[Entry] = set()
-        changed: set[Entry] = set()
-        for thread, kind, where, entry, *_ in self._kernel.notes:
-            if kind in ACCESSES and entry is not None:
-                location = _location(entry, where)
-                if first_by.setdefault(location, thread) != thread:
-                    touched_by_others.add(location)
-                if kind is not Kind.READ:
-                    changed.add(location)
-        shared = touched_by_others & changed
-        for note in self._kernel.notes:
-            _, kind, where, entry, *_ = note
-            if kind not in ACCESSES or entry is None or _location(entry, where) in shared:
-                yield note
-
-    def _event(self, number: int, note: Note) -> Event:
+    def _event(self, number: int, note: Note, calls: Calls) -> Event:
         thread, kind, where, entry, target, field, value, result, waited, time, _ = note
         return Event(
             number=number,
@@ -73,6 +68,7 @@ class Tracing:
             result=result,
             waited=None if waited is None else round(waited, 9),
             time=round(time, 9),
+            stack=callers(calls, _site(where), self._is_own),
         )
 
     def _number(self, entry: Entry, site: Site | None) -> int:
@@ -130,7 +126,26 @@ class Tracing:
             target=None if left.target is None else left.target.number,
             holder=None if left.holder is None else left.holder.number,
             site=left.place,
+            stack=callers(left.calls, left.place, self._is_own),
         )
+
+
+def shared(notes: Sequence[Note]) -> Iterator[int]:
+    """The numbers of what becomes an event: all but accesses to what one thread touched, or all only read."""
+    first_by: dict[Entry, int] = {}
+    touched_by_others: set[Entry] = set()
+    changed: set[Entry] = set()
+    for thread, kind, where, entry, *_ in notes:
+        if kind in ACCESSES and entry is not None:
+            location = _location(entry, where)
+            if first_by.setdefault(location, thread) != thread:
+                touched_by_others.add(location)
+            if kind is not Kind.READ:
+                changed.add(location)
+    shared = touched_by_others & changed
+    for number, (_, kind, where, entry, *_) in enumerate(notes):
+        if kind not in ACCESSES or entry is None or _location(entry, where) in shared:
+            yield number
 
 
 def _is_waiting_for_the_others(left: Left) -> bool:
