@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from itertools import zip_longest
 
 import attrs
@@ -40,14 +41,14 @@ def _again(message: str, step: int, expected: str, got: str) -> NondeterminismEr
     return NondeterminismError(message, step=step, expected=expected, got=got)
 
 
-def re_execute(simulator: Simulator, trace: Trace) -> Execution:
-    """Run the program along a trace that it has just made.
+def re_execute(simulator: Simulator, trace: Trace, *, stacks_at: Collection[int] = ()) -> Execution:
+    """Run the program along a trace that it has just made; `stacks_at` is as in `Simulator.execute`.
 
     Raises:
         NondeterminismError: It does something else; the message shows the first difference.
     """
     strategy = Replay(trace.schedule, same_source=True)
-    execution = simulator.execute(strategy, trace.header.seed)
+    execution = simulator.execute(strategy, trace.header.seed, stacks_at=stacks_at)
     if isinstance(execution.error, KeyboardInterrupt):
         raise execution.error
     difference = first_difference(trace, execution.trace)

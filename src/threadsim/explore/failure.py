@@ -13,7 +13,8 @@ from threadsim.analyse.races import races
 from threadsim.explore.defects import Defect, race_key
 from threadsim.explore.tally import Found
 from threadsim.model.errors import ThreadsimError
-from threadsim.render.explanation import explanation
+from threadsim.model.event import Event
+from threadsim.render.explanation import Explanation, explanation
 from threadsim.simulate.execution import Execution
 
 
@@ -65,6 +66,10 @@ class Failure(Execution):
         if self.kind == "race":
             return {"races": tuple(race for race in races(self.trace) if race_key(race) == self._key)}
         return {"diagnosis": diagnose(self.trace)}
+
+    def shown_events(self) -> list[Event]:
+        """The events that the explanation shows with their lines of source."""
+        return Explanation(self.trace, **self.evidence()).events()
 
     @property
     def message(self) -> str:

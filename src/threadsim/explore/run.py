@@ -18,6 +18,7 @@ from threadsim.explore.tally import Found, Stop, Tally
 from threadsim.explore.verdict import verdict
 from threadsim.explore.workers import Crew, Others, OwnProcesses
 from threadsim.model.errors import UnmanagedBlock
+from threadsim.simulate.execution import Execution
 from threadsim.simulate.program import Program
 
 Shrink = Callable[[Subject, Found], Shrunk | NondeterminismError | UnmanagedBlock]
@@ -72,7 +73,14 @@ def _failure(subject: Subject, found: Found, make_small: Shrink) -> Failure:
     if not isinstance(made, Shrunk):
         raise made
     with subject.simulator() as simulator:
-        execution = re_execute(simulator, made.trace)
+        failure = _shown(subject, found, made, re_execute(simulator, made.trace))
+        stacks_at = failure.notes_of(failure.shown_events())
+        if not stacks_at:
+            return failure
+        return _shown(subject, found, made, re_execute(simulator, failure.trace, stacks_at=stacks_at))
+
+
+def _shown(subject: Subject, found: Found, made: Shrunk, execution: Execution) -> Failure:
     same = (each for each in subject.judge.defects(execution) if each.key == found.defect.key)
     return Failure.of(found, execution, next(same, found.defect), made.preemptions)
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from threadsim.model.event import Event
-from threadsim.model.trace import Trace, Waiting
+from threadsim.model.event import Event, Kind
+from threadsim.model.trace import Outcome, Trace, Waiting
 from threadsim.render.ending import waits_for
 from threadsim.render.features import locks_held
 from threadsim.render.phrases import Phrases
+
+
+def blocked_threads(trace: Trace) -> list[Waiting]:
+    """Those of a deadlock; the ones that only wait for others to end come last."""
+    if trace.ending is None or trace.outcome is not Outcome.DEADLOCK:
+        return []
+    return sorted(trace.ending.waiting, key=lambda waiting: waiting.kind is Kind.JOIN)
 
 
 def blocked_words(trace: Trace, waiting: Waiting, phrases: Phrases) -> str:

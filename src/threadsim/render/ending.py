@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threadsim.model.event import Kind
 from threadsim.model.trace import Outcome, Trace, Waiting
+from threadsim.render.stack import stack_words
 from threadsim.render.words import name_of, printable
 
 SEPARATOR = " · "
@@ -25,15 +26,21 @@ def title(trace: Trace) -> str:
 
 
 def ending_lines(trace: Trace) -> list[str]:
-    """What happened in the end: the message, then a line a thread that was still waiting."""
+    """What happened in the end: the message, then who was still waiting."""
     if trace.ending is None:
         return ["incomplete: the run was cut off before its end"]
     message = [printable(line) for line in trace.ending.message.splitlines()]
     if not message and trace.outcome is not Outcome.PASSED:
         message = [str(trace.outcome)]
-    waiting = [f"  {waiting_words(trace, waiting)}" for waiting in trace.ending.waiting]
+    waiting = [f"  {line}" for each in trace.ending.waiting for line in waiting_lines(trace, each)]
     # A deadlock's message may be these very sentences already.
     return message + [line for line in waiting if line.strip() not in trace.ending.message]
+
+
+def waiting_lines(trace: Trace, waiting: Waiting) -> list[str]:
+    """Who waits for what, and below it the calls by which it came there, if there are any to tell of."""
+    calls = stack_words(waiting.stack, waiting.site)
+    return [waiting_words(trace, waiting), *([f"  {calls}"] if calls else [])]
 
 
 def waiting_words(trace: Trace, waiting: Waiting) -> str:

@@ -15,11 +15,12 @@ from threadsim.model.event import Event, Kind
 from threadsim.model.findings import Diagnosis, Race
 from threadsim.model.site import Site
 from threadsim.model.trace import Outcome, Trace, Waiting
-from threadsim.render.blocked import blocked_words, taken_by_holder
+from threadsim.render.blocked import blocked_threads, blocked_words, taken_by_holder
 from threadsim.render.ending import ending_lines
 from threadsim.render.excerpt import excerpt
 from threadsim.render.phrases import Phrases, race_words
 from threadsim.render.source import Source
+from threadsim.render.stack import stack_lines
 from threadsim.render.table import FAILING, FAINT, HEAD, PLAIN, Line
 from threadsim.render.words import describe, printable
 
@@ -80,6 +81,13 @@ class Explanation:
                 yield []
             yield from part
 
+    def events(self) -> list[Event]:
+        """The events whose places are shown: those of which the stack tells something."""
+        diagnosed = self.diagnosis.events if self.diagnosis is not None else ()
+        racing = (event for race in self.races[:_MOST_RACES] for event in (race.first, race.second))
+        taken = (taken_by_holder(self.trace, one) for one in blocked_threads(self.trace))
+        return [*diagnosed, *racing, *(event for event in taken if event is not None)]
+
     def _marked(self) -> list[Event]:
         """The events that the timeline is about."""
         diagnosed = self.diagnosis.events if self.diagnosis is not None else ()
@@ -94,6 +102,7 @@ class _Place:
     thread: int
     words: str
     site: Site | None
+    stack: tuple[Site, ...] = ()
     indent: str = _INDENT
 
 
@@ -125,7 +134,7 @@ class _Writer:
 
     def places(self, diagnosis: Diagnosis | None) -> Iterator[Line]:
         """The lines of source: of the conflicting events and the failure, or of those that are blocked."""
-        blocked = self._blocked_threads()
+        blocked = blocked_threads(self._trace)
         taken = [taken_by_holder(self._trace, one) for one in blocked]
         events = [] if diagnosis is None else [event for event in diagnosis.events if event not in taken]
         shown = {(event.thread, event.site) for event in events}
@@ -144,7 +153,7 @@ class _Writer:
             yield [(f"… and {len(races) - _MOST_RACES} more", FAINT)]
 
     def _event(self, event: Event) -> _Place:
-        return _Place(event.thread, describe(self._trace, event), event.site)
+        return _Place(event.thread, describe(self._trace, event), event.site, event.stack)
 
     def _failure(self, events: list[Event]) -> Iterator[_Place]:
         """Where it was raised, unless that line is shown already."""
@@ -154,19 +163,14 @@ class _Writer:
         if str(failure.site) not in {str(event.site) for event in events}:
             yield _Place(failure.thread, f"raise {printable(failure.type)}", failure.site)
 
-    def _blocked_threads(self) -> list[Waiting]:
-        """Those of a deadlock; the ones that only wait for others to end come last."""
-        if self._trace.ending is None or self._trace.outcome is not Outcome.DEADLOCK:
-            return []
-        return sorted(self._trace.ending.waiting, key=lambda waiting: waiting.kind is Kind.JOIN)
-
     def _blocked(self, waiting: Waiting) -> Iterator[_Place]:
         """What a thread waits for, and where its holder took it."""
-        yield _Place(waiting.thread, blocked_words(self._trace, waiting, self._phrases), waiting.site)
+        words = blocked_words(self._trace, waiting, self._phrases)
+        yield _Place(waiting.thread, words, waiting.site, waiting.stack)
         taken = taken_by_holder(self._trace, waiting)
         if taken is not None:
             verb = "took it" if taken.kind is Kind.ACQUIRE else "took it again"
-            yield _Place(taken.thread, verb, taken.site, _INDENT * 2)
+            yield _Place(taken.thread, verb, taken.site, taken.stack, _INDENT * 2)
 
     def _all(self, places: Sequence[_Place]) -> Iterator[Line]:
         """Each with its line of source, in columns where there is room."""
@@ -180,7 +184,15 @@ class _Writer:
             else:
                 did = f"{_INDENT}{_padded(place.words, words)}{_INDENT}"
                 yield [(_padded(head, names), HEAD), (did, PLAIN), (where, FAINT)]
+            yield from self._stack(place)
             yield from self._source.underlined(place.site, place.indent, self._width)
+
+    def _stack(self, place: _Place) -> Iterator[Line]:
+        """The calls by which the thread came there."""
+        indent = place.indent + _INDENT * 2
+        room = None if self._width is None else self._width - len(indent)
+        for line in stack_lines(place.stack, place.site, room):
+            yield [(indent + line, FAINT)]
 
     def _where(self, site: Site | None, column: int) -> str | None:
         """File, line and function, less the function if that is too much; None if there is no room for it."""

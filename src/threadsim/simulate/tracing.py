@@ -14,7 +14,7 @@ from threadsim.model.event import ACCESSES, Event, Kind
 from threadsim.model.schedule import Run, Schedule
 from threadsim.model.site import Site
 from threadsim.model.trace import Ending, Failure, Header, ObjectInfo, Outcome, ThreadInfo, Trace, Waiting
-from threadsim.render.ending import waiting_words
+from threadsim.render.ending import waiting_lines
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.left import Left
 from threadsim.simulate.notes import ABSENT, Note, Where
@@ -158,7 +158,7 @@ def _message(trace: Trace, ending: Ending) -> str:
     if ending.message or ending.outcome is Outcome.PASSED:
         return ending.message
     if ending.waiting:
-        who = "\n  ".join(waiting_words(trace, waiting) for waiting in ending.waiting)
+        who = "\n  ".join(line for waiting in ending.waiting for line in waiting_lines(trace, waiting))
         if ending.outcome is Outcome.DEADLOCK:
             return f"deadlock:\n  {who}"
         going = f"still going after {ending.steps:,} scheduling points:"
