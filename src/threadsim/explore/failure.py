@@ -14,6 +14,7 @@ from threadsim.explore.defects import Defect, race_key
 from threadsim.explore.tally import Found
 from threadsim.model.errors import ThreadsimError
 from threadsim.model.event import Event
+from threadsim.model.findings import Diagnosis
 from threadsim.render.explanation import Explanation, explanation
 from threadsim.simulate.execution import Execution
 
@@ -37,10 +38,18 @@ class Failure(Execution):
     preemptions: int = attrs.field(kw_only=True)
     _key: Hashable = attrs.field(kw_only=True, repr=False)
     _cause: BaseException | None = attrs.field(kw_only=True, repr=False)
+    _known: Diagnosis | None = attrs.field(default=None, kw_only=True, repr=False)
 
     @classmethod
-    def of(cls, found: Found, execution: Execution, defect: Defect, preemptions: int) -> Self:
-        """That which was found as this execution shows it."""
+    def of(
+        cls,
+        found: Found,
+        execution: Execution,
+        defect: Defect,
+        preemptions: int,
+        diagnosis: Diagnosis | None = None,
+    ) -> Self:
+        """That which was found as this execution shows it; the diagnosis may be known from one like it."""
         values: dict[str, Any] = {
             str(field.alias): getattr(execution, field.name) for field in attrs.fields(Execution)
         }
@@ -53,6 +62,7 @@ class Failure(Execution):
             preemptions=preemptions,
             key=defect.key,
             cause=defect.error,
+            known=diagnosis,
         )
 
     @cached_property
@@ -65,7 +75,14 @@ class Failure(Execution):
         """What an explanation is made of: a diagnosis, or the race that it is about."""
         if self.kind == "race":
             return {"races": tuple(race for race in races(self.trace) if race_key(race) == self._key)}
-        return {"diagnosis": diagnose(self.trace)}
+        return {"diagnosis": self._diagnosis}
+
+    @cached_property
+    def _diagnosis(self) -> Diagnosis:
+        known = self._known
+        if known is None:
+            return diagnose(self.trace)
+        return attrs.evolve(known, events=tuple(self.trace.events[each.number] for each in known.events))
 
     def shown_events(self) -> list[Event]:
         """The events that the explanation shows with their lines of source."""

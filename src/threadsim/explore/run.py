@@ -18,6 +18,7 @@ from threadsim.explore.tally import Found, Stop, Tally
 from threadsim.explore.verdict import verdict
 from threadsim.explore.workers import Crew, Others, OwnProcesses
 from threadsim.model.errors import UnmanagedBlock
+from threadsim.model.findings import Diagnosis
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.program import Program
 
@@ -77,12 +78,15 @@ def _failure(subject: Subject, found: Found, make_small: Shrink) -> Failure:
         stacks_at = failure.notes_of(failure.shown_events())
         if not stacks_at:
             return failure
-        return _shown(subject, found, made, re_execute(simulator, failure.trace, stacks_at=stacks_at))
+        again = re_execute(simulator, failure.trace, stacks_at=stacks_at)
+    return _shown(subject, found, made, again, failure.evidence().get("diagnosis"))
 
 
-def _shown(subject: Subject, found: Found, made: Shrunk, execution: Execution) -> Failure:
+def _shown(
+    subject: Subject, found: Found, made: Shrunk, execution: Execution, diagnosis: Diagnosis | None = None
+) -> Failure:
     same = (each for each in subject.judge.defects(execution) if each.key == found.defect.key)
-    return Failure.of(found, execution, next(same, found.defect), made.preemptions)
+    return Failure.of(found, execution, next(same, found.defect), made.preemptions, diagnosis)
 
 
 def _exploration(
