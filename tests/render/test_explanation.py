@@ -212,6 +212,53 @@ def test_a_wait_that_is_an_event_already_is_not_shown_twice() -> None:
     assert "  MainThread  waits for Thread-1 to end" in text
 
 
+# Stacks.
+
+
+def calls(*places: tuple[str, int]) -> tuple[Site, ...]:
+    return tuple(Site("bank.py", line, function=function) for function, line in places)
+
+
+def test_below_an_event_is_the_way_by_which_its_thread_came_there(folder: Path) -> None:
+    (folder / "example.py").write_text("x = 1\nprint(x)\n")
+    trace = trace_of("T1 write x = 1\nT2 read x = 1")
+    first = attrs.evolve(trace.events[0], stack=calls(("<module>", 40), ("transfer", 18)))
+    text = explanation(trace, races=[Race(first, trace.events[1])])
+    assert text.splitlines()[1:6] == [
+        "  Thread-1  write x = 1  example.py:1 in work",
+        "      bank.py:40 → transfer (bank.py:18) → work (example.py:1)",
+        "      1 │ x = 1",
+        "        │ ^^^^^",
+        "  Thread-2  read x → 1   example.py:2 in work",
+    ]
+    assert text.count("→ work") == 1  # of the other one there is nothing to tell
+
+
+def test_below_a_blocked_thread_and_whoever_took_what_it_waits_for_are_their_stacks() -> None:
+    trace = deadlocked("T1 acquire a\nT2 acquire b", "T1 acquire b held by T2", "T2 acquire a held by T1")
+    assert trace.ending is not None
+    one, other = trace.ending.waiting
+    waiting = (attrs.evolve(one, stack=calls(("pay", 3))), other)
+    events = (trace.events[0], attrs.evolve(trace.events[1], stack=calls(("audit", 7))))
+    trace = attrs.evolve(trace, events=events, ending=attrs.evolve(trace.ending, waiting=waiting))
+    assert explanation(trace).splitlines()[2:8] == [
+        "  Thread-1    waits for b, held by Thread-2  example.py:3 in work",
+        "      pay (bank.py:3) → work (example.py:3)",
+        "    Thread-2  took it                        example.py:2 in work",
+        "        audit (bank.py:7) → work (example.py:2)",
+        "  Thread-2    waits for a, held by Thread-1  example.py:4 in work",
+        "    Thread-1  took it                        example.py:1 in work",
+    ]
+
+
+def test_the_events_that_are_shown_are_those_that_conflict_and_those_that_took_what_is_waited_for() -> None:
+    trace = deadlocked("T3 read x = 1\nT2 acquire b", "T1 acquire b held by T2")
+    diagnosed = Diagnosis(None, trace.events[:1], "So.")
+    assert Explanation(trace, diagnosed).events() == list(trace.events)
+    assert Explanation(trace).events() == [trace.events[1]]
+    assert Explanation(trace, races=(Race(*trace.events),)).events()[:2] == list(trace.events)
+
+
 # Races.
 
 
@@ -324,7 +371,8 @@ def test_no_line_is_wider_than_the_terminal_whatever_the_source(line: str, data:
     end = data.draw(st.integers(begin, 220))
     width = data.draw(st.integers(60, 120))
     trace = failed("T1 read x = 1\nT1 raise = no")
-    event = attrs.evolve(trace.events[0], site=Site("any.py", 1, begin, 1, end, "work"))
+    stack = data.draw(st.lists(st.sampled_from(calls(("<module>", 1), ("Some.method", 2), ("f", 3)))))
+    event = attrs.evolve(trace.events[0], site=Site("any.py", 1, begin, 1, end, "work"), stack=tuple(stack))
     text = explanation(trace, diagnosis=Diagnosis(None, (event,), "So."), width=width)
     assert all(cell_len(row) <= width and row.isprintable() for row in text.split("\n"))
 

@@ -151,6 +151,21 @@ def test_a_deadlock_says_who_waits_for_what_held_by_whom() -> None:
     ]
 
 
+def test_below_who_waits_is_the_way_by_which_it_came_there_once() -> None:
+    stack = (Site("bank.py", 40), Site("bank.py", 30, function="pay"))
+    waiting = Waiting(1, Kind.ACQUIRE, obj=0, site=Site("bank.py", 9, function="Account.take"), stack=stack)
+    trace = trace_of("T1 acquire audit", ending=Ending(Outcome.DEADLOCK, waiting=(waiting,)))
+    told = [
+        "  Thread-1 waits for audit (bank.py:9)",
+        "    bank.py:40 → pay (bank.py:30) → Account.take (bank.py:9)",
+    ]
+    assert to_text(trace).splitlines()[-3:] == ["deadlock", *told]
+    assert trace.ending is not None
+    message = "\n".join(["deadlock:", *told])
+    trace = attrs.evolve(trace, ending=attrs.evolve(trace.ending, message=message))
+    assert to_text(trace).splitlines()[-3:] == ["deadlock:", *told]
+
+
 def test_odd_names_stay_on_their_line_and_in_their_column() -> None:
     trace = trace_of("T1 acquire a\nT2 acquire b", threads=("main", "bad\nname\x1b[31m", "蛇 🐍"))
     rows = to_text(trace).splitlines()[2:5]
