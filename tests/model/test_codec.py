@@ -71,7 +71,7 @@ def traces(draw: st.DrawFn) -> Trace:
     ending = st.builds(
         Ending,
         st.sampled_from(Outcome),
-        st.none() | st.builds(Failure, thread, texts, texts, sites),
+        st.none() | st.builds(Failure, thread, texts, texts, sites, stacks),
         st.lists(waiting, max_size=3).map(tuple),
         texts,
         whole,
@@ -131,9 +131,10 @@ def small() -> Trace:
 
 
 def stacks_of(trace: Trace) -> list[tuple[Site, ...]]:
-    """Of the events and of who was blocked at the end: values are equal without regard to these."""
-    waiting = () if trace.ending is None else trace.ending.waiting
-    return [each.stack for each in (*trace.events, *waiting)]
+    """All that there are: values are equal without regard to them."""
+    ending = trace.ending or Ending(Outcome.PASSED)
+    failed = () if ending.failure is None else (ending.failure,)
+    return [each.stack for each in (*trace.events, *ending.waiting, *failed)]
 
 
 @given(traces())

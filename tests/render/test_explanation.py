@@ -159,6 +159,15 @@ def test_a_failure_of_no_class_shows_what_was_raised(folder: Path) -> None:
     assert "MainThread failed." not in text
 
 
+def test_below_a_failure_is_the_way_that_led_to_it() -> None:
+    trace = lost_update()
+    assert trace.ending is not None
+    assert trace.ending.failure is not None
+    failure = attrs.evolve(trace.ending.failure, stack=calls(("check", 3)))
+    trace = attrs.evolve(trace, ending=attrs.evolve(trace.ending, failure=failure))
+    assert "lost.py:5\n      check (bank.py:3) → lost.py:5\n" in explanation(trace)
+
+
 # Deadlocks.
 
 

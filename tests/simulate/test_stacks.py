@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -94,6 +95,36 @@ def test_frames_of_the_library_between_are_left_out() -> None:
     stacks = stacks_at_end(simulate(program))
     assert stacks[1] == ["<lambda>"]
     assert stacks[0] == ["program"]  # blocked in the library, which waits for the worker to end
+
+
+def test_an_exception_has_the_stack_of_what_raised_it() -> None:
+    def fail() -> None:
+        [[][0] for _ in [1]]
+
+    def work() -> None:
+        sorted([1], key=lambda _: fail())
+
+    def program() -> None:
+        threading.Thread(target=work).start()
+
+    execution = simulate(program)
+    assert execution.trace.ending is not None
+    failure = execution.trace.ending.failure
+    assert failure is not None
+    assert failure.site is not None
+    assert names([*failure.stack, failure.site]) == ["work", "<lambda>", "fail"]
+
+
+def test_an_exception_that_a_library_raises_has_the_way_to_the_programs_own_line() -> None:
+    def work() -> None:
+        Fraction("no")
+
+    execution = simulate(lambda: work())
+    assert execution.trace.ending is not None
+    failure = execution.trace.ending.failure
+    assert failure is not None
+    assert failure.site is not None
+    assert names([*failure.stack, failure.site]) == ["<lambda>", "work"]
 
 
 # Events.

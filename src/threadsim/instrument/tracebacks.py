@@ -7,6 +7,7 @@ from itertools import zip_longest
 from types import CodeType, TracebackType
 
 from threadsim.instrument.sites import file_name, is_ours, site_at
+from threadsim.instrument.stacks import Calls
 from threadsim.model.site import Site
 
 
@@ -34,6 +35,11 @@ def site_of_error(error: BaseException) -> Site | None:
     """Where that is."""
     place = origin(error)
     return None if place is None else site_at(*place)
+
+
+def calls_to(error: BaseException) -> Calls:
+    """The calls that an exception came out of."""
+    return tuple(reversed([(level.tb_frame.f_code, level.tb_lasti) for level in _levels(error)]))
 
 
 def _levels(error: BaseException) -> Iterator[TracebackType]:

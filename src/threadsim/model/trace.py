@@ -88,12 +88,13 @@ class ObjectInfo:
 
 @attrs.frozen(slots=True)
 class Failure:
-    """The exception that ended a thread."""
+    """The exception that ended a thread; its `stack` is as that of an event."""
 
     thread: int
     type: str
     message: str
     site: Site | None = None
+    stack: tuple[Site, ...] = attrs.field(default=(), eq=False)
 
 
 @attrs.frozen(slots=True)

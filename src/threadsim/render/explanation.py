@@ -161,7 +161,8 @@ class _Writer:
         if failure is None or failure.site is None:
             return
         if str(failure.site) not in {str(event.site) for event in events}:
-            yield _Place(failure.thread, f"raise {printable(failure.type)}", failure.site)
+            words = f"raise {printable(failure.type)}"
+            yield _Place(failure.thread, words, failure.site, failure.stack)
 
     def _blocked(self, waiting: Waiting) -> Iterator[_Place]:
         """What a thread waits for, and where its holder took it."""

@@ -9,7 +9,7 @@ import attrs
 
 from threadsim.instrument.access import Access
 from threadsim.instrument.stacks import Calls, callers
-from threadsim.instrument.tracebacks import site_of_error
+from threadsim.instrument.tracebacks import calls_to, site_of_error
 from threadsim.model.event import ACCESSES, Event, Kind
 from threadsim.model.schedule import Run, Schedule
 from threadsim.model.site import Site
@@ -106,7 +106,9 @@ class Tracing:
         failure = None
         if kernel.uncaught:
             thread, error = kernel.uncaught[0]
-            failure = Failure(thread.number, type(error).__name__, str(error), site_of_error(error))
+            site = site_of_error(error)
+            stack = callers(calls_to(error), site, self._is_own)
+            failure = Failure(thread.number, type(error).__name__, str(error), site, stack)
         waiting = tuple(self._waiting(left) for left in self._stuck(outcome))
         message = str(kernel.error) if outcome is Outcome.DIVERGED else ""
         return Ending(outcome, failure, waiting, message, kernel.steps, round(kernel.clock.now, 9))
