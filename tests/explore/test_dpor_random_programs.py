@@ -33,7 +33,7 @@ def agree(scripts: Scripts, limit: int) -> None:
 
 
 fast = settings(derandomize=True, deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
-slow = settings(fast, max_examples=200)
+slow = settings(fast, max_examples=80)
 
 
 @fast
@@ -49,11 +49,11 @@ def test_two_threads(scripts: Scripts) -> None:
 @slow
 @given(scripts(threads=2, longest=3))
 def test_two_threads_at_length(scripts: Scripts) -> None:
-    agree(scripts, limit=3000)
+    agree(scripts, limit=2000)
 
 
 @pytest.mark.slow
 @slow
 @given(scripts(threads=3, longest=2))
 def test_three_threads_at_length(scripts: Scripts) -> None:
-    agree(scripts, limit=3000)
+    agree(scripts, limit=2000)

@@ -54,7 +54,7 @@ def test_any_gap_forbids_it(gap: dict[str, Any], reason: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        (Settings(strategy="dpor", preemptions=2), "2 preemptions"),
+        (Settings(strategy="dfs", preemptions=2), "2 preemptions"),
         (Settings(strategy="dfs", preemptions=1), "1 preemption"),
         (Settings(strategy="dfs", delays=0), "0 delays"),
     ],
@@ -64,6 +64,12 @@ def test_bound_is_said(settings: Settings, words: str) -> None:
 
     assert not said.exhausted
     assert said.reason == f"not exhausted, but all 328 interleavings were tried that there are within {words}"
+
+
+def test_bounded_dpor_does_not_say_what_was_tried_within_the_bound() -> None:
+    said = verdict(attrs.evolve(ENDED, exhausted=False), Settings(strategy="dpor", preemptions=2))
+
+    assert said.reason == "not exhausted: schedules with more than 2 preemptions were left out"
 
 
 # From a program to what is said of it.

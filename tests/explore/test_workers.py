@@ -47,6 +47,31 @@ def test_findings_are_those_of_one_process(program: Any, settings: dict[str, Any
     assert findings(one) == findings(two)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [{"strategy": "dpor"}, {"strategy": "dfs", "preemptions": 1}, {"strategy": "dfs", "delays": 2}],
+    ids=lambda settings: " ".join(map(str, settings.values())),
+)
+def test_tree_is_shared_by_its_branches(settings: dict[str, Any]) -> None:
+    one, two = both(searched.counter, schedules=5000, **settings)
+
+    assert two.exhausted is one.exhausted
+    assert two.reason == one.reason
+    assert two.distinct == one.distinct
+    assert two.outcomes.keys() == one.outcomes.keys()
+
+
+def test_branches_fail_as_the_whole_tree_does() -> None:
+    settings: dict[str, Any] = {"check": searched.nothing_is_lost, "stop_on_first": False, "schedules": 5000}
+    one, two = both(searched.counter, strategy="dpor", **settings)
+
+    assert one.failure is not None
+    assert {(each.where, each.kind) for each in two.failures} == {
+        (each.where, each.kind) for each in one.failures
+    }
+    assert two.outcomes == one.outcomes
+
+
 def test_auto_shares_its_portfolio() -> None:
     one, two = both(searched.five_thousand_orders, schedules=300)
 

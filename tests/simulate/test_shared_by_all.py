@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import threading
 from collections.abc import Callable
@@ -70,3 +71,17 @@ def test_random_numbers_are_drawn_in_the_order_in_which_threads_come() -> None:
     results = results_of(program)
     assert len(results) == 2
     assert {tuple(reversed(result)) for result in results} == results
+
+
+def test_a_target_that_is_a_containers_method_is_a_step_on_the_container() -> None:
+    def program() -> tuple[int, ...]:
+        values: list[int] = []
+        add_two = functools.partial(values.append, 2)
+        threads = [threading.Thread(target=values.append, args=(1,)), threading.Thread(target=add_two)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return tuple(values)
+
+    assert results_of(program) == {(1, 2), (2, 1)}

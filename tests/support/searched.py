@@ -39,6 +39,24 @@ def is_not_cba(execution: Execution) -> bool:
     return bool(execution.result != "cba")
 
 
+def counter() -> int:
+    """Two threads add to it twice each; an addition may be lost."""
+    value = 0
+
+    def add() -> None:
+        nonlocal value
+        value += 1
+        value += 1
+
+    run_threads(add, add)
+    return value
+
+
+def nothing_is_lost(execution: Execution) -> bool:
+    """A check of `counter`."""
+    return bool(execution.result == 4)
+
+
 def fails_rarely() -> None:
     """One order in 120 fails."""
     assert _order_of(5) != [2, 0, 1, 3, 4]
@@ -51,7 +69,6 @@ def five_thousand_orders() -> None:
 
 def _order_of(number: int) -> list[int]:
     order: list[int] = []
-
 
     def body(each: int) -> Callable[[], None]:
         return lambda: order.append(each)

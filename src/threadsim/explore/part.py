@@ -17,6 +17,8 @@ from threadsim.model.trace import Trace
 from threadsim.simulate.program import Program
 from threadsim.simulate.simulator import Simulator
 from threadsim.strategy.base import Search
+from threadsim.strategy.dpor import Dpor
+from threadsim.strategy.wakeup import Outside
 
 
 @attrs.frozen
@@ -55,10 +57,16 @@ class Part:
 
 @attrs.frozen
 class Done:
-    """What came of a part, and the searches that are left to be carried out, if it was divided."""
+    """What came of a part.
+
+    Attributes:
+        rest: The searches that are left to be carried out, if it was divided.
+        outside: What it found to be tried where others are at work.
+    """
 
     tally: Tally
     rest: tuple[Search, ...] = ()
+    outside: tuple[Outside, ...] = ()
 
 
 @attrs.frozen
@@ -84,7 +92,8 @@ def carry_out(part: Part, watch: Watch = lambda tally: None) -> Done:
             heed_ctrl_c=ctrl_c.heed,
         )
         tally = loop.run(search)
-    return Done(tally, divided(search, part.divides) if tally.stop is None else ())
+    outside = search.outside if isinstance(search, Dpor) else ()
+    return Done(tally, divided(search, part.divides) if tally.stop is None else (), tuple(outside))
 
 
 def shrink(subject: Subject, found: Found) -> Shrunk | NondeterminismError | UnmanagedBlock:

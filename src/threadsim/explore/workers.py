@@ -7,12 +7,10 @@ comes after the first failure does not count, so the findings are those of one p
 
 from __future__ import annotations
 
-import copy
 import multiprocessing
 import os
 import pickle
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from time import monotonic
 from typing import Any, Protocol, Self
@@ -22,14 +20,10 @@ import attrs
 from threadsim.explore.determinism import NondeterminismError
 from threadsim.explore.loop import Watch
 from threadsim.explore.part import Done, Part, Shrunk, Subject, carry_out, shrink
-from threadsim.explore.searches import Skipping
+from threadsim.explore.rest import Rest, rest_of
 from threadsim.explore.tally import Found, Stop, Tally
 from threadsim.explore.work import do, do_apart, heed_ctrl_c_at_work, packed, surroundings
 from threadsim.model.errors import ThreadsimError, UnmanagedBlock
-from threadsim.strategy.base import Search
-
-CHUNK = 100
-"""How many executions are a part of the rest."""
 
 AHEAD = 2
 """How many parts for each process are under way or waiting."""
@@ -162,7 +156,7 @@ class Crew:
             self._tally, warnings = done.tally, self._tally.warnings
             self._tally.warnings += warnings
             if self._tally.stop is None:
-                self._share(whole, done.rest, until, watch)
+                self._share(whole, rest_of(whole, done.rest, self._tally.executions), until, watch)
         except KeyboardInterrupt:
             self._tally.stop = Stop.INTERRUPTED
         except WorkersLost as error:
@@ -174,52 +168,35 @@ class Crew:
         result: Any = pickle.loads(self._helpers.submit(packed(shrink, subject, found)).result())
         return result  # type: ignore[no-any-return]
 
-    def _share(self, whole: Part, rest: tuple[Search, ...], until: float | None, watch: Watch) -> None:
+    def _share(self, whole: Part, rest: Rest, until: float | None, watch: Watch) -> None:
         """Carry out the rest, in parts."""
         tally = self._tally
-        parts = self._parts(whole, rest, tally.executions)
         under_way: deque[_UnderWay] = deque()
         exhausted = True
         while tally.stop is None:
-            while len(under_way) < AHEAD * self._number and (part := next(parts, None)) is not None:
+            while len(under_way) < AHEAD * self._number and (part := rest.next(tally.executions)) is not None:
                 left = None if until is None else max(until - monotonic(), 0.001)
                 part = attrs.evolve(part, seconds=left)
                 under_way.append(_UnderWay(part, self._submit(part)))
             if not under_way:
-                tally.stop = Stop.SCHEDULES if isinstance(rest[0], Skipping) else Stop.NOTHING_LEFT
+                tally.stop = Stop.NOTHING_LEFT if rest.ends else Stop.SCHEDULES
                 break
-            later = self._result(under_way[0], *list(under_way)[1:]).tally
+            done = self._result(under_way[0], *list(under_way)[1:])
             under_way.popleft()
-            tally.add(later)
-            exhausted = exhausted and later.exhausted
-            tally.stop = self._why_stop(whole, later, until, rest)
+            rest.take(done)
+            tally.add(done.tally)
+            exhausted = exhausted and done.tally.exhausted
+            tally.stop = self._why_stop(whole, done.tally, until)
             watch(tally)
         tally.exhausted = exhausted and tally.stop is Stop.NOTHING_LEFT
 
-    def _why_stop(
-        self, whole: Part, later: Tally, until: float | None, rest: tuple[Search, ...]
-    ) -> Stop | None:
+    def _why_stop(self, whole: Part, later: Tally, until: float | None) -> Stop | None:
         if later.stop in (Stop.INTERRUPTED, Stop.TROUBLE, Stop.FAILURE, Stop.SECONDS):
             return later.stop
         if until is not None and monotonic() >= until:
             return Stop.SECONDS
         most = whole.schedules
         return Stop.SCHEDULES if most is not None and self._tally.executions >= most else None
-
-    def _parts(self, whole: Part, rest: tuple[Search, ...], begun: int) -> Iterator[Part]:
-        """The rest, in the order of its schedules."""
-        most = whole.schedules
-        part = attrs.evolve(whole, verifies=False, divides=0)
-        if not isinstance(rest[0], Skipping):
-            for search in rest:
-                yield attrs.evolve(part, search=search, schedules=None if most is None else most - begun)
-            return
-        search = rest[0]
-        while most is None or begun < most:
-            size = CHUNK if most is None else min(CHUNK, most - begun)
-            yield attrs.evolve(part, search=copy.deepcopy(search), schedules=size)
-            search.skip(size)
-            begun += size
 
     def _submit(self, part: Part) -> Future[bytes]:
         return self._helpers.submit(packed(carry_out, part))

@@ -29,6 +29,7 @@ from threadsim.simulate.journal import CLOCK, Journal, touched_halfway
 from threadsim.simulate.left import Left
 from threadsim.simulate.notes import ABSENT, Note, Where
 from threadsim.simulate.registry import Entry, Registry
+from threadsim.simulate.targets import touched_by_target
 from threadsim.simulate.thread import SimulatedThread
 from threadsim.strategy.base import Strategy
 from threadsim.strategy.steps import Mode
@@ -354,6 +355,9 @@ class Kernel:
         self.journal.caused(self.steps, current)
         self.steps += 1
         self.note(Kind.BEGIN)
+        touched = touched_by_target(self.registry, current.python)
+        if touched is not None:
+            self.touch(*touched)
 
     def _end(self, thread: SimulatedThread) -> None:
         thread.ended = True

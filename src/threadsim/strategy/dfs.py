@@ -56,6 +56,10 @@ class _Choice:
     def thread(self) -> int:
         return self.costs[self.index][1]
 
+    def alone(self) -> _Choice:
+        """The same without alternatives."""
+        return _Choice(self.ready, [self.costs[self.index]], self.spent)
+
     @property
     def total(self) -> int:
         """What has been spent up to here."""
@@ -71,6 +75,8 @@ class Dfs:
         seed: Of the program's own random numbers; the search itself makes none.
         bound: The largest bound, None for none.
         costs: What is bounded: `preemptions` or `delays`.
+        beginning: The choices that each schedule begins with.
+        reached: The smallest bound.
 
     Attributes:
         exhausted: Whether every schedule was tried.
@@ -80,14 +86,23 @@ class Dfs:
 
     name = "dfs"
 
-    def __init__(self, seed: int = 0, *, bound: int | None = None, costs: Costs = preemptions) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        bound: int | None = None,
+        costs: Costs = preemptions,
+        beginning: Sequence[_Choice] = (),
+        reached: int = 0,
+    ) -> None:
         self.seed = seed
         self.exhausted = False
         self.is_bounded = False
-        self.reached = 0
+        self.reached = reached
         self._bound = bound
         self._costs = costs
-        self._path: list[_Choice] = []
+        self._beginning = tuple(beginning)
+        self._path = self._begun()
         self._has_begun = False
         self._leaves_out = False  # whether something costs more than `reached`
         self._index = 0
@@ -95,6 +110,9 @@ class Dfs:
 
     def begin(self) -> Strategy | None:
         """Itself, until there is nothing left to try."""
+        if self._bound is not None and self.reached > self._bound:
+            self.is_bounded = True
+            return None
         if self._has_begun and not self._backtrack() and not self._deepen():
             return None
         self._has_begun = True
@@ -125,7 +143,27 @@ class Dfs:
             return False
         self.reached += 1
         self._leaves_out = False
+        self._path = self._begun()
         return True
+
+    def _begun(self) -> list[_Choice]:
+        return [choice.alone() for choice in self._beginning]
+
+    def split(self, parts: int) -> list[Dfs]:
+        """What is left, as searches of their own: one for each way to leave the last schedule."""
+        return [
+            self._part(depth, index, is_done=index < choice.index)
+            for depth, choice in enumerate(self._path)
+            for index in range(len(choice.costs))
+            if index != choice.index
+        ]
+
+    def _part(self, depth: int, index: int, *, is_done: bool) -> Dfs:
+        """All schedules that begin like the last one and choose otherwise at one point."""
+        beginning = [choice.alone() for choice in self._path[:depth]]
+        beginning.append(attrs.evolve(self._path[depth], index=index).alone())
+        reached = max(self.reached + is_done, beginning[-1].total)
+        return Dfs(self.seed, bound=self._bound, costs=self._costs, beginning=beginning, reached=reached)
 
     def choose(self, current: C | None, ready: Sequence[C], point: int) -> C:
         """Again as before up to where it is to differ; from there on whatever is cheapest."""

@@ -10,18 +10,21 @@ a state sleep there, until a step is made that does not commute with them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+import attrs
 
 from threadsim.model.errors import Divergence
 from threadsim.strategy.base import C, Observer, Strategy
 from threadsim.strategy.happened import Clock, Happened
 from threadsim.strategy.steps import History, Step
-from threadsim.strategy.wakeup import Branch, Sequel, conflict
+from threadsim.strategy.wakeup import Branch, Outside, Sequel, conflict
 
 LONGEST_TURN = 500
 """Choices in a row after which another thread goes on for once: one that spins waits for it."""
 
 
-class _State:
+class State:
     """A state of the execution under way, before one of its steps.
 
     Attributes:
@@ -31,9 +34,10 @@ class _State:
         tree: What is to be tried from here afterwards.
         current: The thread that had gone on until here and could have gone on, None if it could not.
         done: How many steps have been tried from here before.
+        asked_for: With a bound: the sequels that were to be tried from here, by whose steps they are.
     """
 
-    __slots__ = ("current", "done", "sleep", "step", "thread", "tree")
+    __slots__ = ("asked_for", "current", "done", "sleep", "step", "thread", "tree")
 
     def __init__(self, thread: int, sleep: dict[int, Step], tree: list[Branch], current: int | None) -> None:
         self.thread = thread
@@ -42,11 +46,27 @@ class _State:
         self.tree = tree
         self.current = current
         self.done = 0
+        self.asked_for: set[tuple[int, ...]] = set()
 
     @property
     def preempts(self) -> bool:
         """Whether the step from here is that of another thread, though the current one could have gone on."""
         return self.current is not None and self.current != self.thread
+
+
+@attrs.frozen
+class Part:
+    """Some of the executions of a search: those that begin with the same steps.
+
+    Attributes:
+        threads: Whose steps these are, at least one.
+        sleep: By thread, the steps that need not be made in the last step's place.
+        tree: What is to be tried after them.
+    """
+
+    threads: tuple[int, ...]
+    sleep: dict[int, Step]
+    tree: list[Branch]
 
 
 class Dpor(Observer):
@@ -57,23 +77,25 @@ class Dpor(Observer):
     Args:
         seed: Of the program's own random numbers; the search itself makes none.
         preemptions: How many switches away from a thread that could go on there may be, None for any number.
+        part: The part of another search that this one carries out.
 
     Attributes:
         exhausted: Whether that is so.
         redundant: How many executions were made in vain: that it stays 0 is what makes the search optimal.
+        outside: Of a part: what is to be tried from the states that it begins with, which are another's.
     """
 
     name = "dpor"
     compares = True
 
-    def __init__(self, seed: int = 0, *, preemptions: int | None = None) -> None:
+    def __init__(self, seed: int = 0, *, preemptions: int | None = None, part: Part | None = None) -> None:
         self.seed = seed
         self.exhausted = False
         self.redundant = 0
         self.is_bounded = False  # whether something was left out because of the bound
         self._preemptions = preemptions
         self._incomplete = False  # whether something was left out for another reason
-        self._path: list[_State] = []
+        self._path: list[State] = []
         self._has_begun = False
         self._first_new = 0  # the state from which the present execution differs from the one before
         self._known = 0  # states whose step has been made in the present execution, and was looked at
@@ -84,6 +106,15 @@ class Dpor(Observer):
         self._is_redundant = False
         self._history: History | None = None
         self._clocks: list[Clock] = []  # of the steps of the last execution
+        self._was_renamed = False
+        self.outside: list[Outside] = []
+        self._base = 0  # how many states are another's
+        if part is not None:
+            self._path = [State(thread, {}, [], None) for thread in part.threads]
+            self._path[-1].sleep = dict(part.sleep)
+            self._tree = part.tree
+            self._base = len(self._path)
+            self._first_new = self._base - 1
 
     @property
     def progress(self) -> float:
@@ -114,7 +145,7 @@ class Dpor(Observer):
 
     def _backtrack(self) -> bool:
         """Go back to the last state from which something is to be tried; whether there is one."""
-        while self._path:
+        while len(self._path) > self._base:
             state = self._path[-1]
             if state.step is not None:
                 state.sleep[state.thread] = state.step
@@ -136,6 +167,15 @@ class Dpor(Observer):
         self.is_bounded = True
         return False
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_history": None}  # that of an execution that is over
+
+    def divide(self) -> list[State] | None:
+        """The states of the last execution, for others to go on from; None if they cannot."""
+        if self._was_renamed or self._incomplete or self._preemptions is not None or self._base:
+            return None
+        return self._path
+
     # In an execution.
 
     def choose(self, current: C | None, ready: Sequence[C], point: int) -> C:
@@ -149,7 +189,8 @@ class Dpor(Observer):
         if not self._sleep and not self._tree and self._preemptions is None:
             self._is_free = True
             return self._in_turn(current, ready)
-        state = _State(-1, self._sleep, self._tree, None if current is None else current.number)
+        state = State(-1, self._sleep, self._tree, None if current is None else current.number)
+        self._tree = []
         chosen = self._wanted(state, ready) or self._in_turn(current, ready)
         state.thread = chosen.number
         path.append(state)
@@ -166,10 +207,10 @@ class Dpor(Observer):
             got=" or ".join(f"T{thread.number} {thread.kind} at {thread.place}" for thread in ready),
         )
 
-    def _wanted(self, state: _State, ready: Sequence[C]) -> C | None:
+    def _wanted(self, state: State, ready: Sequence[C]) -> C | None:
         """The thread whose step is to be tried in this state, None if none is in particular."""
-        while self._tree:
-            branch = self._tree.pop(0)
+        while state.tree:
+            branch = state.tree.pop(0)
             state.thread = branch.step.thread
             found = [thread for thread in ready if thread.number == state.thread]
             self._path.append(state)
@@ -202,7 +243,7 @@ class Dpor(Observer):
     def _pass(self, number: int, step: Step) -> None:
         """A step has been made: whoever it commutes with sleeps on."""
         if number == len(self._path):
-            self._path.append(_State(step.thread, self._sleep, self._others(step.thread), None))
+            self._path.append(State(step.thread, self._sleep, self._others(step.thread), None))
         state = self._path[number]
         state.step = step
         if not state.sleep:
@@ -234,8 +275,11 @@ class Dpor(Observer):
         self._catch_up(history.points)
         self._check(history)
         if history.renamed:
-            self._begin_anew()
-            return
+            self._was_renamed = True
+            if not self._base:
+                self._begin_anew()
+                return
+            self._incomplete = True  # what it was told to begin with speaks of locations by other keys
         self.redundant += self._is_redundant
         if history.is_cut:
             self._incomplete = True
@@ -256,8 +300,11 @@ class Dpor(Observer):
             if number >= self._first_new:
                 return
             known = state.step
-            assert known is not None
-            if known is not step and (known.thread != step.thread or known.touches != step.touches):
+            if (
+                known is not None
+                and known is not step
+                and (known.thread != step.thread or known.touches != step.touches)
+            ):
                 raise Divergence(
                     f"step {number} is another than before, though the schedule is the same: the program is "
                     "not deterministic",
@@ -274,10 +321,27 @@ class Dpor(Observer):
         self._sleep, self._tree = {}, []
 
     def _turn_round(self, happened: Happened, first: int, second: Step, number: int | None) -> None:
-        state = self._path[first]
         sequel = Sequel(happened, first, second, number)
+        if first < self._base:
+            self.outside.append(sequel.outside(first))
+            return
+        state = self._path[first]
+        if self._preemptions is not None and not self._is_new(state, sequel):
+            return
         if all(sequel.place_of(asleep) is None for asleep in state.sleep.values()):
             sequel.insert_into(state.tree)
+
+    def _is_new(self, state: State, sequel: Sequel) -> bool:
+        """Whether a sequel was not asked for before: one that goes beyond the bound is never carried out."""
+        threads = sequel.threads
+        if threads in state.asked_for:
+            return False
+        state.asked_for.add(threads)
+        return True
+
+
+def _is_same(known: Step, step: Step) -> bool:
+    return known.thread == step.thread and known.touches == step.touches
 
 
 def _words(step: Step) -> str:

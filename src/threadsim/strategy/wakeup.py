@@ -6,6 +6,8 @@ section 4. A tree is an ordered list of branches; each says which step comes nex
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from threadsim.strategy.happened import Happened
@@ -18,6 +20,27 @@ class Branch:
 
     step: Step
     after: list[Branch]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Outside:
+    """A sequel for somebody else's tree: small enough to be sent to another process.
+
+    Attributes:
+        state: The number of the step before which it begins.
+        steps: Its steps, in an order in which they can be made.
+        initial: The threads whose first step among them could come before all others.
+    """
+
+    state: int
+    steps: tuple[Step, ...]
+    initial: frozenset[int]
+
+    def can_begin_with(self, step: Step) -> bool:
+        """Whether a step, or its thread's first, could come before all of them: a weak initial."""
+        if any(own.thread == step.thread for own in self.steps):
+            return step.thread in self.initial
+        return not any(conflict(step, own) for own in self.steps)
 
 
 class Sequel:
@@ -42,6 +65,11 @@ class Sequel:
         ]
         self._last = -1 if number is None else number
         self._steps.append((self._last, second))
+
+    @property
+    def threads(self) -> tuple[int, ...]:
+        """Whose steps they are."""
+        return tuple([step.thread for _, step in self._steps])
 
     def place_of(self, step: Step) -> int | None:
         """Where a step, or its thread's first, stands if it could come before all of them: a weak initial.
@@ -78,10 +106,22 @@ class Sequel:
             tree = branch.after
 
     def _branch(self) -> Branch:
-        after: list[Branch] = []
-        for _, step in reversed(self._steps):
-            after = [Branch(step, after)]
-        return after[0]
+        return branch_of([step for _, step in self._steps])
+
+    def outside(self, state: int) -> Outside:
+        """The same for a tree that is not at hand."""
+        steps = tuple([step for _, step in self._steps])
+        threads = {step.thread: step for step in reversed(steps)}
+        initial = frozenset(number for number, step in threads.items() if self.place_of(step) is not None)
+        return Outside(state, steps, initial)
+
+
+def branch_of(steps: Sequence[Step]) -> Branch:
+    """A branch that is these steps, one after the other."""
+    after: list[Branch] = []
+    for step in reversed(steps):
+        after = [Branch(step, after)]
+    return after[0]
 
 
 def conflict(first: Step, second: Step) -> bool:
