@@ -53,7 +53,7 @@ def test_two_threads_at_length(scripts: Scripts) -> None:
 
 
 @pytest.mark.slow
-@slow
+@settings(slow, max_examples=40)
 @given(scripts(threads=3, longest=2))
 def test_three_threads_at_length(scripts: Scripts) -> None:
-    agree(scripts, limit=2000)
+    agree(scripts, limit=1000)
