@@ -7,11 +7,12 @@ comes after the first failure does not count, so the findings are those of one p
 
 from __future__ import annotations
 
+import concurrent.futures
 import multiprocessing
 import os
 import pickle
 from collections import deque
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from time import monotonic
 from typing import Any, Protocol, Self
 
@@ -60,8 +61,8 @@ class OwnProcesses:
         self._number = number
         self._pool = self._new()
 
-    def _new(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
+    def _new(self) -> concurrent.futures.ProcessPoolExecutor:
+        return concurrent.futures.ProcessPoolExecutor(  # whose module is imported only now: it wants a say at the end
             self._number, multiprocessing.get_context("spawn"), initializer=heed_ctrl_c_at_work
         )
 
