@@ -62,7 +62,7 @@ class OwnProcesses:
         self._pool = self._new()
 
     def _new(self) -> concurrent.futures.ProcessPoolExecutor:
-        return concurrent.futures.ProcessPoolExecutor(  # whose module is imported only now: it wants a say at the end
+        return concurrent.futures.ProcessPoolExecutor(  # imported only now
             self._number, multiprocessing.get_context("spawn"), initializer=heed_ctrl_c_at_work
         )
 
