@@ -34,8 +34,9 @@ def simulate(
     Args:
         program: A callable without arguments, or the path of a script.
         seed: Which interleaving.
-        strategy: ``random`` (each ready thread is as likely as the others, at each scheduling point) or
-            ``round-robin``.
+        strategy: ``random`` (each ready thread is as likely as the others, at each scheduling point),
+            ``round-robin`` (a switch at each point), ``pct``, ``pos`` or ``surw``; `threadsim.explore` has
+            more.
         include: Packages to be watched besides the program's own tree, by name.
         max_steps: Scheduling points after which it counts as a livelock.
         arguments: A script's own arguments.
