@@ -65,15 +65,15 @@ def process(*words: str, stdin: str = "", **more: str | None) -> Ran:
     return python("-m", "threadsim", *words, stdin=stdin, **more)
 
 
-def python(*words: str, stdin: str = "", **more: str | None) -> Ran:
-    """Run ``python WORDS``."""
+def python(*words: str, stdin: str = "", seconds: float = 60, **more: str | None) -> Ran:
+    """Run ``python WORDS``, which takes at most so long."""
     done = subprocess.run(
         [sys.executable, *words],
         input=stdin,
         env=environment(**more),
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=seconds,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
 
