@@ -77,3 +77,7 @@ def test_lost_update_loses_an_update_or_passes() -> None:
 
 def test_lost_update_locked_passes() -> None:
     assert output_of("lost_update_locked.py") == ""
+
+
+def test_bounded_queue_passes() -> None:
+    assert output_of("bounded_queue.py") == ""

@@ -130,6 +130,12 @@ def test_lost_update_is_two_reads_before_a_write() -> None:
     assert trace.failing_event.thread == 0
 
 
+def test_missed_notify_is_told_before_anybody_waits() -> None:
+    trace = threadsim.load("traces/missed_notify.deadlock.jsonl")
+
+    assert trace.first("notify").number < trace.first("wait").number
+
+
 def test_make_writes_the_same_files(tmp_path: Path) -> None:
     spec = importlib.util.spec_from_file_location("make_traces", ROOT / "traces" / "make.py")
     assert spec is not None

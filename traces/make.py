@@ -1,7 +1,8 @@
 """Make the saved interleavings of this folder again: ``python traces/make.py``, from the project's root.
 
 Those of the guide's programs print, line for line, what the guide prints for them. The lost update and the
-deadlock are the failing interleavings with the fewest switches among the first thousand seeds.
+deadlock are the failing interleavings with the fewest switches among the first thousand seeds; the philosophers and
+the missed notify are what `explore` finds, and makes small.
 
 Each is named ``PROGRAM.OUTCOME.jsonl``, so that no trace that the command line saves here by itself takes its
 place.
@@ -72,14 +73,27 @@ SEARCHED = {
     "lost_update": threadsim.Outcome.FAILED,
     "lost_update_locked": threadsim.Outcome.PASSED,
     "deadlock": threadsim.Outcome.DEADLOCK,
+    "bounded_queue": threadsim.Outcome.PASSED,
 }
 """Programs of which an interleaving with this outcome is looked for."""
+
+
+EXPLORED = ("philosophers", "missed_notify")
+"""Programs that `explore` is to find a failure of."""
+
+
+def explored(name: str) -> threadsim.Trace:
+    """The failure, shrunk."""
+    failure = threadsim.explore(f"examples/{name}.py").failure
+    assert failure is not None
+    return failure.trace
 
 
 def main(folder: Path = HERE) -> None:
     """Write them all."""
     made = {name: from_guide(name, printers) for name, printers in GUIDE.items()}
     made |= {name: simplest(name, outcome) for name, outcome in SEARCHED.items()}
+    made |= {name: explored(name) for name in EXPLORED}
     for name, trace in made.items():
         trace.save(folder / f"{name}.{trace.outcome}.jsonl")
 
