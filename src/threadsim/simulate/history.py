@@ -204,7 +204,7 @@ class KernelHistory:
     def _see(self, key: Hashable, thread: int) -> None:
         """A key that stands for "the n-th that this thread touched" is no good if another touches it."""
         if type(key) is TouchedFirst and key.thread != thread:
-            self.kernel.registry.identities.naming.confused(key.kind)
+            self.kernel.registry.identities.confused(key.kind)
             self._renamed = True
 
 

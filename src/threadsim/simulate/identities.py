@@ -53,12 +53,6 @@ class Naming:
         self.surveys = True
         self.ambiguous: set[str] = set()
 
-    def confused(self, kind: str) -> None:
-        """Two threads have touched an object of this kind, which was known as one thread's n-th."""
-        if self.surveys:
-            self.ambiguous.add(kind)
-        self.surveys = True
-
 
 class Identities:
     """The keys of one execution.
@@ -96,6 +90,15 @@ class Identities:
         if described in self.naming.ambiguous:
             return "any", described
         return TouchedFirst(thread, count, described)
+
+    def confused(self, kind: str) -> None:
+        """Two threads have touched an object of this kind, which was known as one thread's n-th.
+
+        A survey may tell such objects apart in the executions to come, if this one had none.
+        """
+        if self.surveys:
+            self.naming.ambiguous.add(kind)
+        self.naming.surveys = True
 
     def let_go(self) -> None:
         """Keep nothing of the program's alive; and look for objects no more, if no thread touched any."""
