@@ -68,7 +68,7 @@ class Identities:
         self.surveys = compared and naming.surveys
         self.whose = whose
         self._are_needed = False
-        self._counts: dict[int, int] = {}
+        self._counts: dict[tuple[int, str], int] = {}
         self._surveyed: dict[int, tuple[int, object]] = {}  # by id: the number; the object, or a reference
         self._found = 0
 
@@ -83,13 +83,17 @@ class Identities:
             self._are_needed = True
             return "surveyed", surveyed[0]
         thread = self.whose()
-        count = self._counts[thread] = self._counts.get(thread, 0) + 1
         if made:
-            return "made", thread, count
+            return "made", thread, self._next(thread, "made")
         described = f"{kind} {type(obj).__name__}"
         if described in self.naming.ambiguous:
             return "any", described
-        return TouchedFirst(thread, count, described)
+        return TouchedFirst(thread, self._next(thread, described), described)
+
+    def _next(self, thread: int, what: str) -> int:
+        """Of each thread's objects, every sort has numbers of its own: what others touch first shifts none."""
+        count = self._counts[thread, what] = self._counts.get((thread, what), 0) + 1
+        return count
 
     def confused(self, kind: str) -> None:
         """Two threads have touched an object of this kind, which was known as one thread's n-th.
