@@ -9,6 +9,7 @@ import attrs
 
 from threadsim.explore.defects import Judge
 from threadsim.explore.determinism import NondeterminismError, noticed, re_execute
+from threadsim.explore.doubt import proves_by_reduction, put_to_the_test, take_to_heart
 from threadsim.explore.tally import Found, Stop, Tally
 from threadsim.model.errors import Divergence, UnmanagedBlock
 from threadsim.model.trace import Outcome, Trace
@@ -56,7 +57,8 @@ class Loop:
         watch: Told of each execution.
         pause: Asked before each execution whether to leave the rest to others.
         heed_ctrl_c: Called when nothing is under way; raises KeyboardInterrupt if that has come.
-        verify: Whether the first execution is repeated, to see whether the program is deterministic.
+        verify: Whether the first execution is repeated, to see whether the program is deterministic; and a
+            proof put to the test.
     """
 
     simulator: Simulator
@@ -80,12 +82,14 @@ class Loop:
             while tally.stop is None and not self.pause(tally):
                 tally.stop = self.budget.used(tally.executions) or self._next(search)
             self._check_again()
+            tally.exhausted = search.exhausted
+            if self.verify and proves_by_reduction(tally):
+                self._put_to_the_test(search.seed)
             self.heed_ctrl_c()
         except KeyboardInterrupt:
             tally.stop = Stop.INTERRUPTED
         except (NondeterminismError, UnmanagedBlock) as error:
             tally.stop, tally.trouble = Stop.TROUBLE, error
-        tally.exhausted = search.exhausted
         return tally
 
     def _next(self, search: Search) -> Stop | None:
@@ -123,6 +127,10 @@ class Loop:
         """What the program left behind may have changed it meanwhile."""
         if self._reference is not None and self.tally.executions > 1:
             re_execute(self.simulator, self._reference)
+
+    def _put_to_the_test(self, seed: int) -> None:
+        doubt = put_to_the_test(self.simulator, self.judge, self.tally, seed, self.heed_ctrl_c)
+        take_to_heart(self.tally, doubt)
 
 
 def _end(search: Search, execution: Execution) -> None:

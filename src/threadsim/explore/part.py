@@ -7,6 +7,7 @@ import attrs
 from threadsim.explore.ctrl_c import CtrlC
 from threadsim.explore.defects import Judge
 from threadsim.explore.determinism import NondeterminismError, re_execute
+from threadsim.explore.doubt import Doubt, put_to_the_test
 from threadsim.explore.loop import Budget, Loop, Watch
 from threadsim.explore.searches import can_divide, divided
 from threadsim.explore.settings import Settings
@@ -14,6 +15,7 @@ from threadsim.explore.shrink import Shrinker
 from threadsim.explore.tally import Found, Tally
 from threadsim.model.errors import UnmanagedBlock
 from threadsim.model.trace import Trace
+from threadsim.simulate.identities import Naming
 from threadsim.simulate.program import Program
 from threadsim.simulate.simulator import Simulator
 from threadsim.strategy.base import Search
@@ -29,10 +31,10 @@ class Subject:
     settings: Settings
     judge: Judge
 
-    def simulator(self) -> Simulator:
-        """What executes it."""
+    def simulator(self, naming: Naming | None = None) -> Simulator:
+        """What executes it, with what was learnt about its objects before."""
         settings = self.settings
-        return Simulator(self.program, include=settings.include, max_steps=settings.max_steps)
+        return Simulator(self.program, include=settings.include, max_steps=settings.max_steps, naming=naming)
 
 
 @attrs.frozen
@@ -45,6 +47,7 @@ class Part:
         seconds: At most so long.
         verifies: Whether the program's determinism is looked into.
         divides: Into how many parts the rest is divided as soon as that can be done; 0 if it is not.
+        naming: How objects were known in the executions that the search goes back to, None if in none.
     """
 
     subject: Subject
@@ -53,6 +56,7 @@ class Part:
     seconds: float | None
     verifies: bool = False
     divides: int = 0
+    naming: Naming | None = None
 
 
 @attrs.frozen
@@ -62,11 +66,13 @@ class Done:
     Attributes:
         rest: The searches that are left to be carried out, if it was divided.
         outside: What it found to be tried where others are at work.
+        naming: How objects were known in it.
     """
 
     tally: Tally
     rest: tuple[Search, ...] = ()
     outside: tuple[Outside, ...] = ()
+    naming: Naming | None = None
 
 
 @attrs.frozen
@@ -80,7 +86,7 @@ class Shrunk:
 def carry_out(part: Part, watch: Watch = lambda tally: None) -> Done:
     """Search."""
     subject, search = part.subject, part.search
-    with CtrlC() as ctrl_c, subject.simulator() as simulator:
+    with CtrlC() as ctrl_c, subject.simulator(part.naming) as simulator:
         loop = Loop(
             simulator,
             subject.judge,
@@ -93,7 +99,14 @@ def carry_out(part: Part, watch: Watch = lambda tally: None) -> Done:
         )
         tally = loop.run(search)
     outside = search.outside if isinstance(search, Dpor) else ()
-    return Done(tally, divided(search, part.divides) if tally.stop is None else (), tuple(outside))
+    rest = divided(search, part.divides) if tally.stop is None else ()
+    return Done(tally, rest, tuple(outside), simulator.naming)
+
+
+def doubted(subject: Subject, tally: Tally) -> Doubt | None:
+    """Put the proof to the test that several parts make up."""
+    with CtrlC() as ctrl_c, subject.simulator() as simulator:
+        return put_to_the_test(simulator, subject.judge, tally, subject.settings.seed, ctrl_c.heed)
 
 
 def shrink(subject: Subject, found: Found) -> Shrunk | NondeterminismError | UnmanagedBlock:

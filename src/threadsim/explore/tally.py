@@ -10,9 +10,11 @@ from typing import Self
 import attrs
 
 from threadsim.explore.defects import Defect
+from threadsim.explore.sight import sight
 from threadsim.model.errors import ThreadsimError
 from threadsim.model.trace import Outcome, Trace
 from threadsim.simulate.execution import Execution
+from threadsim.strategy.dpor import Dpor
 
 
 class Stop(StrEnum):
@@ -58,6 +60,7 @@ class Tally:
         executions: How many there were.
         outcomes: How many ended how.
         interleavings: A hash of each distinct one.
+        seen: By hash, what threads saw in executions of a search that takes many interleavings for one.
         failures: The first of each distinct way of failing, in the order in which they were found.
         races: Each data race in words, by its two places.
         tried: How many executions each strategy had; one that begins anew counts anew.
@@ -73,6 +76,7 @@ class Tally:
     executions: int = 0
     outcomes: Counter[Outcome] = attrs.field(factory=Counter)
     interleavings: set[int] = attrs.field(factory=set)
+    seen: set[int] = attrs.field(factory=set)
     failures: dict[Hashable, Found] = attrs.field(factory=dict)
     races: dict[Hashable, str] = attrs.field(factory=dict)
     tried: Counter[str] = attrs.field(factory=Counter)
@@ -92,6 +96,8 @@ class Tally:
         self.tried[execution.strategy] += 1
         self.outcomes[execution.outcome] += 1
         self.interleavings.add(execution.interleaving)
+        if execution.strategy == Dpor.name:
+            self.seen.add(sight(execution))
         self.most_threads = max(self.most_threads, execution.threads)
         self.steps += execution.steps
         self.cut = self.cut or _cut(execution)
@@ -109,6 +115,7 @@ class Tally:
         self.executions += later.executions
         self.outcomes += later.outcomes
         self.interleavings |= later.interleavings
+        self.seen |= later.seen
         self.tried += later.tried
         self.races = {**later.races, **self.races}
         self.most_threads = max(self.most_threads, later.most_threads)

@@ -19,8 +19,9 @@ from typing import Any, Protocol, Self
 import attrs
 
 from threadsim.explore.determinism import NondeterminismError
+from threadsim.explore.doubt import proves_by_reduction, take_to_heart
 from threadsim.explore.loop import Watch
-from threadsim.explore.part import Done, Part, Shrunk, Subject, carry_out, shrink
+from threadsim.explore.part import Done, Part, Shrunk, Subject, carry_out, doubted, shrink
 from threadsim.explore.rest import Rest, rest_of
 from threadsim.explore.tally import Found, Stop, Tally
 from threadsim.explore.work import do, do_apart, heed_ctrl_c_at_work, packed, surroundings
@@ -157,7 +158,9 @@ class Crew:
             self._tally, warnings = done.tally, self._tally.warnings
             self._tally.warnings += warnings
             if self._tally.stop is None:
+                whole = attrs.evolve(whole, naming=done.naming)
                 self._share(whole, rest_of(whole, done.rest, self._tally.executions), until, watch)
+                self._put_to_the_test(whole.subject)
         except KeyboardInterrupt:
             self._tally.stop = Stop.INTERRUPTED
         except WorkersLost as error:
@@ -190,6 +193,11 @@ class Crew:
             tally.stop = self._why_stop(whole, done.tally, until)
             watch(tally)
         tally.exhausted = exhausted and tally.stop is Stop.NOTHING_LEFT
+
+    def _put_to_the_test(self, subject: Subject) -> None:
+        if proves_by_reduction(self._tally):
+            doubt = self._helpers.submit(packed(doubted, subject, self._tally)).result()
+            take_to_heart(self._tally, pickle.loads(doubt))
 
     def _why_stop(self, whole: Part, later: Tally, until: float | None) -> Stop | None:
         if later.stop in (Stop.INTERRUPTED, Stop.TROUBLE, Stop.FAILURE, Stop.SECONDS):

@@ -91,7 +91,7 @@ class Identities:
         return TouchedFirst(thread, self._next(thread, described), described)
 
     def _next(self, thread: int, what: str) -> int:
-        """Of each thread's objects, every sort has numbers of its own: what others touch first shifts none."""
+        """Each sort of a thread's objects has its own numbers: what others touch first shifts none."""
         count = self._counts[thread, what] = self._counts.get((thread, what), 0) + 1
         return count
 

@@ -50,6 +50,10 @@ class Simulator:
         max_steps: Scheduling points after which an execution counts as a livelock.
         shown: Whether the program's output is shown, too.
         limit: Seconds without a scheduling point after which the watchdog ends an execution.
+        naming: What was learnt from executions before, in another process.
+
+    Attributes:
+        naming: What has been learnt by now.
 
     Raises:
         ProgramError: The program or what is to be included cannot be found.
@@ -64,6 +68,7 @@ class Simulator:
         max_steps: int = MAX_STEPS,
         shown: bool = False,
         limit: float = LIMIT,
+        naming: Naming | None = None,
     ) -> None:
         if stage.kernel is not None:
             raise ThreadsimError(
@@ -78,7 +83,7 @@ class Simulator:
         self._functions = self._instrumenter.functions()
         self._originals = [(function, function.__code__) for function, _ in self._functions]
         self._collects = True
-        self._naming = Naming()
+        self.naming = Naming() if naming is None else naming
         self._single: dict[Hashable, Step] = {}
         self._random: Any = None
         self._adoption = Adoption()
@@ -114,7 +119,7 @@ class Simulator:
             UnmanagedBlock: A thread blocked in something that is not managed.
         """
         compared = isinstance(strategy, Observer) and strategy.compares
-        identities = Identities(self._naming, lambda: kernel.current.number, compared=compared)
+        identities = Identities(self.naming, lambda: kernel.current.number, compared=compared)
         kernel = Kernel(strategy, self._max_steps, Registry(self._instrumenter.views, identities))
         if stacks_at:
             kernel.notes = NotesWithStacks(stacks_at)
