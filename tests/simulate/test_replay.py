@@ -140,3 +140,19 @@ def test_incomplete_trace_cannot_be_replayed() -> None:
 def test_missing_trace_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TraceError, match="nowhere"):
         replay(racy, tmp_path / "nowhere.jsonl")
+
+
+def test_files_are_named_by_the_working_folder_of_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "program.py").write_text(
+        "import threading\nthread = threading.Thread(target=print)\nthread.start()\nthread.join()\n"
+    )
+    names = []
+    for folder in (tmp_path, tmp_path / "below"):
+        monkeypatch.chdir(folder)
+        trace = simulate(tmp_path / "below" / "program.py").trace
+        names.append({event.site.file for event in trace.events if event.site is not None})
+
+    assert names == [{"below/program.py"}, {"program.py"}]

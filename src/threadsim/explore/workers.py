@@ -8,7 +8,6 @@ comes after the first failure does not count, so the findings are those of one p
 from __future__ import annotations
 
 import concurrent.futures
-import multiprocessing
 import os
 import pickle
 from collections import deque
@@ -63,7 +62,9 @@ class OwnProcesses:
         self._pool = self._new()
 
     def _new(self) -> concurrent.futures.ProcessPoolExecutor:
-        return concurrent.futures.ProcessPoolExecutor(  # imported only now
+        import multiprocessing  # only where it is used: it gives `__main__` a second name
+
+        return concurrent.futures.ProcessPoolExecutor(
             self._number, multiprocessing.get_context("spawn"), initializer=heed_ctrl_c_at_work
         )
 

@@ -22,6 +22,7 @@ from threadsim.instrument.passage import ModuleView
 from threadsim.instrument.rewrite import rewrite
 from threadsim.instrument.scope import Scope
 from threadsim.instrument.script import read_script
+from threadsim.instrument.sites import forget
 from threadsim.model.errors import ProgramError
 
 
@@ -34,6 +35,7 @@ class Instrumenter:
     """
 
     def __init__(self, scope: Scope, hooks: Hooks) -> None:
+        _forget_if_moved()
         self.scope = scope
         self._hooks = hooks
         self.views: dict[str, ModuleView] = {}
@@ -95,6 +97,28 @@ def _functions_in(scope: Scope) -> Search:
 _searches: dict[object, Search] = {}
 _rewritten: dict[int, tuple[CodeType, CodeType]] = {}
 """By id: the code (kept alive) and what it was rewritten to."""
+
+_retired: list[dict[int, tuple[CodeType, CodeType]]] = []
+"""The same of before the working folder changed; functions made of it may live on."""
+
+_folder = ""
+"""The working folder, to which the names of files in what is kept are relative."""
+
+
+def _forget_if_moved() -> None:
+    """Begin anew if the working folder is another than before: sites tell files by it."""
+    global _folder, _rewritten
+    try:
+        folder = os.getcwd()
+    except OSError:  # it has been deleted
+        return
+    if folder != _folder:
+        _folder = folder
+        _retired.append(_rewritten)
+        _rewritten = {}
+        _modules.clear()
+        forget()
+
 
 _made_here: set[int] = set()
 """The ids of rewritten code and of what it holds: functions that were made by it are rewritten already."""
