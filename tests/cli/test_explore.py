@@ -80,6 +80,27 @@ def test_trace_goes_where_it_is_wished_and_is_drawn() -> None:
     assert "threadsim: again with: threadsim replay t.jsonl\n" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("place", "reason"), [(".", "it is a folder"), ("nowhere/t.jsonl", "there is no folder nowhere")]
+)
+def test_place_without_room_for_the_trace_is_refused_before_the_search(place: str, reason: str) -> None:
+    name = script("told.py", "open('began', 'w').close()\n")
+
+    ran = run("explore", "-o", place, name)
+
+    assert (ran.status, ran.err) == (2, f"threadsim: cannot write {place}: {reason}\n")
+    assert not Path("began").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_explanation_is_told_even_if_the_trace_cannot_be_saved() -> None:
+    ran = run("explore", "-o", "/dev/full", LOST)
+
+    assert ran.status == 2
+    assert ran.out.startswith("AssertionError: expected 2, got 1 in MainThread\n\nlost update: ")
+    assert ran.err.startswith("threadsim: cannot write /dev/full: ")
+
+
 def test_each_kind_of_failure_has_a_file() -> None:
     name = script(
         "two.py",

@@ -18,7 +18,7 @@ from threadsim.cli.options import (
     trace_option,
     words_argument,
 )
-from threadsim.cli.output import default_path, draw, say, to_stdout
+from threadsim.cli.output import check_place, default_path, draw, say, to_stdout
 from threadsim.cli.progress import shown_progress
 from threadsim.cli.report import BAD_INPUT, CTRL_C, DIVERGED, FAILED, failure, print_json
 from threadsim.cli.search_options import SearchWords, search_options
@@ -51,15 +51,19 @@ def explore(search: SearchWords, script: str, words: Sequence[str]) -> int:
     """
     settings, telling, arguments = search.taken_from(words)
     program = program_of(script, arguments)
+    if telling.output is not None:
+        check_place(telling.output)
     with shown_progress(settings, hidden=telling.quiet or telling.as_json) as watch:
         exploration = exploration_of(program, settings, watch=watch)
     if exploration.trouble is not None and not exploration.failures and not _is_nondeterministic(exploration):
         raise exploration.trouble
+    if not (telling.quiet or telling.as_json):
+        _explain(exploration.failures)  # first: it should not be lost if the trace cannot be saved
     paths = _saved(exploration, script, telling.output)
     if telling.as_json:
         _print(exploration, paths)
     else:
-        _tell(exploration, paths, explain=not telling.quiet)
+        _tell(exploration, paths)
     for each, path in zip(exploration.failures, paths, strict=True):
         draw(each.trace, telling.formats, path)
     return _status(exploration)
@@ -98,11 +102,9 @@ def _alternatives(path: str) -> Iterator[str]:
         yield f"{path.removesuffix(suffix)}-{number}{suffix}"
 
 
-def _tell(exploration: Exploration, paths: Sequence[str], *, explain: bool) -> None:
-    for each, path in zip(exploration.failures, paths, strict=True):
-        if explain:
-            _explain(each)
-        if len(paths) > 1:
+def _tell(exploration: Exploration, paths: Sequence[str]) -> None:
+    if len(paths) > 1:
+        for each, path in zip(exploration.failures, paths, strict=True):
             say(f"{each.where}: {each.summary}: {_again(each, path)}")
     for warning in exploration.warnings:
         say(warning)
@@ -114,12 +116,15 @@ def _tell(exploration: Exploration, paths: Sequence[str], *, explain: bool) -> N
         say(f"again with: {_again(exploration.failure, paths[0])}")
 
 
-def _explain(failure: Failure) -> None:
-    """In colour and as wide as it is, if it goes to a terminal."""
-    if sys.stdout is not None and sys.stdout.isatty():
-        Console().print(Explanation(failure.trace, **failure.evidence()))
-    else:
-        to_stdout(failure.explanation)
+def _explain(failures: Sequence[Failure]) -> None:
+    """Each of them; in colour and as wide as it is, if it goes to a terminal."""
+    for number, each in enumerate(failures):
+        if number:
+            to_stdout("\n\n")
+        if sys.stdout is not None and sys.stdout.isatty():
+            Console().print(Explanation(each.trace, **each.evidence()))
+        else:
+            to_stdout(each.explanation)
 
 
 def _again(each: Failure, path: str) -> str:

@@ -79,6 +79,19 @@ def write_file(path: str, drawn: str | bytes) -> None:
         raise ThreadsimError(f"cannot write {path}: {_reason(error)}") from None
 
 
+def check_place(path: str) -> None:
+    """See to it that there is a place for a file, before the work that it is to hold.
+
+    Raises:
+        ThreadsimError: There is none.
+    """
+    if os.path.isdir(path):
+        raise ThreadsimError(f"cannot write {path}: it is a folder")
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise ThreadsimError(f"cannot write {path}: there is no folder {folder}")
+
+
 def draw(trace: Trace, formats: Sequence[str], path: str) -> None:
     """Draw a trace beside its file; text goes to standard output."""
     stem = path.removesuffix(".gz").removesuffix(".jsonl")
