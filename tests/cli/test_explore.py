@@ -128,6 +128,25 @@ def test_each_kind_of_failure_has_a_file() -> None:
         assert run("replay", "-q", each["trace"]).status == 1
 
 
+def test_places_of_a_deadlock_are_in_the_order_of_their_lines() -> None:
+    name = script(
+        "stuck.py",
+        "import threading\n"
+        "lock = threading.Lock()\n"
+        "lock.acquire()\n"
+        "def take():\n"
+        "    lock.acquire()\n"
+        "thread = threading.Thread(target=take)\n"
+        "thread.start()\n"
+        "\n\n"
+        "thread.join()\n",
+    )
+
+    ran = run("explore", "-q", name)
+
+    assert ": deadlock at stuck.py:5, stuck.py:10" in ran.err
+
+
 # No failure.
 
 

@@ -174,7 +174,10 @@ def test_assert_passed_raises_the_programs_own_error_with_its_traceback_and_how_
         exploration.assert_passed()
 
     assert exploration.failure is not None
-    assert caught.value.__notes__ == [f"threadsim: found at {exploration.failure.where}"]
+    (note,) = caught.value.__notes__
+    assert note.startswith(f"threadsim: found at {exploration.failure.where}, shrunk to ")
+    assert exploration.failure.explanation in note
+    assert note.endswith("run it again with threadsim.replay(program, FILE)")
     assert caught.traceback[-1].name == "lost_update"
 
 
@@ -387,6 +390,7 @@ def test_parameters_are_the_settings() -> None:
     [
         ({"schedules": 0}, "schedules is 0: it must be more than 0"),
         ({"seconds": -1.0}, "seconds is -1.0: it must be more than 0"),
+        ({"seconds": float("nan")}, "seconds is nan: it must be more than 0"),
         ({"jobs": 0}, "jobs is 0: it must be more than 0"),
         ({"max_steps": 0}, "max_steps is 0: it must be more than 0"),
         ({"strategy": "pct", "depth": 0}, "depth is 0: it must be more than 0"),

@@ -95,8 +95,9 @@ def _ending(execution: Execution) -> Defect | None:
 
 
 def _first_line(execution: Execution) -> str:
-    waiting = sorted({str(place) for _, _, place in execution.blocked if place is not None})
-    return "deadlock" + (f" at {', '.join(waiting)}" if waiting else "")
+    places = {(place.file, place.line) for _, _, place in execution.blocked if place is not None}
+    waiting = ", ".join(f"{file}:{line}" for file, line in sorted(places))
+    return "deadlock" + (f" at {waiting}" if waiting else "")
 
 
 def _words(error: BaseException) -> str:

@@ -65,6 +65,7 @@ class Exploration:
             ThreadsimError: It failed without an exception of the program's; or the search could not do its
                 work: then there is nothing to say for the program.
         """
+        __tracebackhide__ = True
         if self.failure is not None:
             self.failure.assert_passed()
         if self.trouble is not None:

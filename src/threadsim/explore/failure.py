@@ -104,14 +104,24 @@ class Failure(Execution):
         """``1 preemption``."""
         return f"{self.preemptions or 'no'} preemption" + ("" if self.preemptions == 1 else "s")
 
+    @property
+    def _note(self) -> str:
+        """How it was found, why it failed, and how to see it again: what a test that fails has to show."""
+        return (
+            f"threadsim: found at {self.where}, shrunk to {self.size}\n\n{self.explanation}\n"
+            "threadsim: save it with exploration.failure.trace.save(FILE), "
+            "run it again with threadsim.replay(program, FILE)"
+        )
+
     def assert_passed(self) -> None:
         """Raise what the program or the check raised, or an error that says how else it failed.
 
         Raises:
             ThreadsimError: It was a deadlock, a livelock, a race, or a check that returned False.
         """
+        __tracebackhide__ = True
         error = self._cause or ThreadsimError(self.message)
-        note = f"threadsim: found at {self.where}"
+        note = self._note
         if note not in getattr(error, "__notes__", ()):
             error.add_note(note)
         raise error

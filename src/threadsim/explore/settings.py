@@ -34,7 +34,7 @@ def _setting(default: Any, words: str, check: Callable[[Settings, Any, Any], Non
 
 
 def _positive(settings: Settings, attribute: Any, value: Any) -> None:
-    if value is not None and value <= 0:
+    if value is not None and not value > 0:  # not so of NaN, either
         raise SettingsError(f"{attribute.name} is {value}: it must be more than 0")
 
 
