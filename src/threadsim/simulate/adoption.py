@@ -2,7 +2,8 @@
 
 A lock in a module, an instance, a closure or a list, and the bound methods of locks that a Condition
 keeps, are found with the garbage collector and exchanged for twins. Afterwards the real ones are put back,
-held or free as the program left them.
+held or free as the program left them. OS threads that are not simulated may use them all the while: see
+`threadsim.simulate.lock`.
 """
 
 from __future__ import annotations
@@ -27,9 +28,6 @@ from threadsim.simulate.watchdog import OUR_LOCKS
 _LOCK: Any = type(_thread.allocate_lock())
 _RLOCK: Any = _thread.RLock
 _locks = Search(frozenset({_LOCK, _RLOCK}), lambda lock: lock not in OUR_LOCKS)
-_SERVED_BY_REAL_THREADS = ("threadsim", "xdist", "execnet")
-"""Packages whose objects have locks that a real thread of theirs takes during an execution."""
-
 _NOT_TO_ADOPT = ("threadsim", "threading", "importlib", "_frozen_importlib", "greenlet")
 
 
@@ -52,8 +50,8 @@ class _Adopted:
     def of(cls, lock: Any) -> Self:
         """A lock with a new twin."""
         if type(lock) is _LOCK:
-            return cls(lock, Lock(), lock.locked, "Lock")
-        return cls(lock, RLock(), lock._is_owned, "RLock")
+            return cls(lock, Lock.standing_for(lock), lock.locked, "Lock")
+        return cls(lock, RLock.standing_for(lock), lock._is_owned, "RLock")
 
     def twin_of(self, original: Any) -> Any:
         """The twin of the lock, or of a bound method of it."""
@@ -64,14 +62,6 @@ class _Adopted:
         if isinstance(holders[0], threading.Condition) and all(holder is holders[0] for holder in holders):
             self.condition = holders[0]
             self.kind = "Condition"
-
-    def make_held(self, held: bool) -> None:
-        """Leave the real one as the program left its twin."""
-        if held and not self.is_held():
-            self.real.acquire(False)
-        elif not held:
-            while self.is_held():
-                self.real.release()
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -99,9 +89,13 @@ class _Place:
             return owner, owner
         return (lambda: getattr(owner(), "__dict__", None)), owner
 
-    def put(self, value: Any) -> None:
-        """Keep something else there."""
-        self.holder[self.key] = value
+    def exchange(self, old: Any, new: Any) -> None:
+        """Keep something else there, unless it has changed meanwhile: another OS thread may be at it, too."""
+        try:
+            if self.holder[self.key] is old:
+                self.holder[self.key] = new
+        except (KeyError, IndexError):
+            pass
 
     def get(self) -> Any:
         """What is kept there now, None if nothing is."""
@@ -121,8 +115,9 @@ def _weakly(obj: Any) -> Callable[[], Any] | None:
 class _Cell(_Place):
     """The cell of a closure; `key` does not count."""
 
-    def put(self, value: Any) -> None:
-        self.holder.cell_contents = value
+    def exchange(self, old: Any, new: Any) -> None:
+        if self.get() is old:
+            self.holder.cell_contents = new
 
     def get(self) -> Any:
         try:
@@ -134,8 +129,9 @@ class _Cell(_Place):
 class _Slot(_Place):
     """A slot of an instance."""
 
-    def put(self, value: Any) -> None:
-        object.__setattr__(self.holder, self.key, value)
+    def exchange(self, old: Any, new: Any) -> None:
+        if self.get() is old:
+            object.__setattr__(self.holder, self.key, new)
 
     def get(self) -> Any:
         return getattr(self.holder, self.key, None)
@@ -250,15 +246,12 @@ class Adoption:
             if lock.condition is not None:
                 kernel.registry.add_lasting(lock.condition, entry)
         for place in self._places:
-            place.put(place.twin)
+            place.exchange(place.original, place.twin)
 
     def remove(self) -> None:
         """Give them back."""
         for place in self._places:
-            if place.get() is place.twin:  # the program may have put something else there
-                place.put(place.original)
-        for lock in self._adopted.values():
-            lock.make_held(lock.twin.owner is not None)
+            place.exchange(place.twin, place.original)  # the program may have put something else there
 
     def let_go(self) -> None:
         """Forget them all, at once: what refers to a lock is what the next adoption looks for."""
@@ -326,7 +319,7 @@ def _in_dict(
 
 def _in_instance(holder: Any, twins: dict[int, tuple[Any, Any]]) -> Iterator[tuple[str | None, _Place]]:
     cls = type(holder)
-    if cls.__module__.partition(".")[0] in _SERVED_BY_REAL_THREADS:
+    if cls.__module__.partition(".")[0] == "threadsim":
         return
     prefix = "" if cls.__module__ in ("threading", "queue") else f"{cls.__name__}."
     attributes = getattr(holder, "__dict__", None)

@@ -49,6 +49,15 @@ class Clock:
             heapq.heappop(deadlines)
         return bool(deadlines)
 
+    def wake_soon(self, thread: SimulatedThread, ticket: int) -> None:
+        """The same as soon as nobody else can go on; may be called by any OS thread."""
+        self._order += 1
+        heapq.heappush(self._deadlines, (self.now, self._order, thread, ticket))
+
+    def nearest(self) -> float | None:
+        """The deadline that somebody waits for next, None if nobody waits for any."""
+        return self._deadlines[0][0] if self.is_awaited() else None
+
     def jump(self) -> list[SimulatedThread]:
         """Go to the nearest deadline; the threads that waited for it, none if nobody waits for any."""
         due: list[SimulatedThread] = []

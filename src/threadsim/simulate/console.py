@@ -13,6 +13,7 @@ from threadsim.model.event import Kind
 from threadsim.model.site import Site
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.registry import Entry
+from threadsim.simulate.stage import get_ident
 
 
 class Console:
@@ -48,13 +49,14 @@ class Console:
 
 
 class Stream(io.TextIOBase):
-    """One stream. Each write is an operation of the thread that makes it."""
+    """One stream. Each write is an operation of the thread that makes it, if that is a simulated one."""
 
     def __init__(self, name: str, kernel: Kernel, real: Any, shown: bool) -> None:
         self._name = name
         self._kernel = kernel
         self._real = real
         self._shown = shown and real is not None
+        self._thread = get_ident()
         self._parts: list[str] = []
         self._entry = Entry("stream", name, None)
         self.noted = True
@@ -69,6 +71,8 @@ class Stream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         kernel = self._kernel
+        if get_ident() != self._thread:
+            return self._write_for_others(text)
         if kernel.outcome is not None or not text:
             return len(text)
         if self.noted:
@@ -77,6 +81,10 @@ class Stream(io.TextIOBase):
         if self._shown:
             self._real.write(text)
         return len(text)
+
+    def _write_for_others(self, text: str) -> int:
+        """What a thread prints that is not simulated goes where it always goes."""
+        return len(text) if self._real is None else int(self._real.write(text))
 
     def _note(self, kernel: Kernel, site: Site | None, text: str) -> None:
         """Come to a scheduling point, but for what is written in the midst of an operation."""
@@ -93,8 +101,12 @@ class Stream(io.TextIOBase):
 
     def flush(self) -> None:
         """As ``TextIOBase.flush``. After the execution, as when this one is disposed of, it does nothing."""
-        if self._shown and self._kernel.outcome is None:
+        if self._is_connected() and (self._kernel.outcome is None or get_ident() != self._thread):
             self._real.flush()
+
+    def _is_connected(self) -> bool:
+        """Whether what is written now goes on to the real stream."""
+        return self._shown if get_ident() == self._thread else self._real is not None
 
     def writable(self) -> bool:
         """It is."""
@@ -102,7 +114,7 @@ class Stream(io.TextIOBase):
 
     def isatty(self) -> bool:
         """Whether the real stream is a terminal and is written to."""
-        return self._shown and bool(self._real.isatty())
+        return self._is_connected() and bool(self._real.isatty())
 
     def fileno(self) -> int:
         """Of the real stream; what is written past this one is not seen."""

@@ -3,36 +3,113 @@
 Any thread that waits may get a lock that is released: all of them become ready, the strategy picks one, and
 the others are not ready any more. What a call from CPython's own `threading` does (the lock inside an Event,
 the waiters of a Condition) is not the program's: there it is no scheduling point, unless it has to block.
+
+OS threads that are not simulated may use a lock, too, while the program does: the one of a handler of
+`logging`, a queue's mutex, one that a pool of theirs was given. For them there is a real lock behind a twin:
+the original, if it stands for one, otherwise one that is made when the first of them comes. They use just
+that, and whichever simulated thread has the twin has the real one. So a simulated thread may have to wait
+for them for real, in the midst of a step. The schedule does not tell: to it, what they do takes no time; but
+if they keep a lock for long, or wait in turn for one that a simulated thread has, the others are let go on.
+
+Between the test of an attribute and its assignment the interpreter never switches to another OS thread as
+long as there is no call in between. That is what `_have`, `_leave`, `_outside` and `_take_inside` stand on.
 """
 
 from __future__ import annotations
 
+import _thread
+import time
 from _thread import TIMEOUT_MAX
+from collections.abc import Callable
+from math import inf
 from typing import Any, ClassVar, NoReturn, Self
 
 from threadsim.instrument.sites import called_by_threading, program_call, site_of_call
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
-from threadsim.simulate.kernel import Kernel
+from threadsim.simulate.kernel import Kernel, Unwind
 from threadsim.simulate.registry import Entry
+from threadsim.simulate.stage import get_ident, here
 from threadsim.simulate.thread import SimulatedThread
 from threadsim.strategy.steps import Mode
 
 FOREIGN: Any = "a thread that is not simulated"
-"""Stands for whoever holds a lock that is touched when no execution is under way."""
+"""Stands for whoever holds a lock that is touched when no execution is under way, or was held before it."""
+
+PATIENCE = 0.5
+"""Seconds, real ones, after which a lock that was held when the execution began counts as held to its end."""
+
+_SLICE = 0.05
+"""Seconds, real ones, after which a thread that is not simulated looks whether the execution is over."""
+
+_STUCK = 5
+"""How often, one after the other, who has a lock must be seen to wait for a simulated thread."""
+
+_YIELD = 0.001
+"""Seconds, real ones, for which such a thread waits before it takes a lock that a simulated thread waits for.
+
+A real lock is not fair: who has it most of the time would get it again and again."""
+
+_now = time.monotonic
+_sleep = time.sleep
+_real_lock = _thread.allocate_lock
+_real_rlock: Callable[[], Any] = _thread.RLock
+
+_waiting: dict[int, _Lock] = {}
+"""By ident, the OS threads that are not simulated and wait, and for what."""
 
 
 class _Lock:
-    """What both kinds of locks have in common: somebody owns it, others want it."""
+    """What both kinds of locks have in common: somebody owns it, others want it.
 
-    __slots__ = ("__weakref__", "_contenders", "_kernel", "_made_by_threading", "owner")
+    Attributes:
+        owner: The simulated thread that has it; `FOREIGN`; None for nobody, or for another OS thread.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_contenders",
+        "_holder",
+        "_is_adopted",
+        "_is_wanted",
+        "_kernel",
+        "_made_by_threading",
+        "_patience",
+        "_real",
+        "owner",
+    )
 
     _kind: ClassVar[str]
     _type_name: ClassVar[str]  # of the type that it stands for
 
+    @staticmethod
+    def _make_real(held: bool) -> Any:
+        """A real one, free or held by the execution's OS thread."""
+        raise NotImplementedError
+
+    def __new__(cls, *_: object, **__: object) -> Any:
+        """A real one, for whoever is not simulated."""
+        is_twin = "_make_real" in cls.__dict__  # and no subclass of the program's
+        return cls._make_real(False) if is_twin and here() is None else super().__new__(cls)
+
+    @classmethod
+    def standing_for(cls, real: Any) -> Self:
+        """The twin of a lock that there is already."""
+        twin: Self = object.__new__(cls)
+        twin.__init__()  # type: ignore[misc]
+        twin._made_by_threading = False
+        twin._real = real
+        twin._is_adopted = True
+        return twin
+
     def __init__(self) -> None:
         self.owner: SimulatedThread | None = None
         self._contenders: list[SimulatedThread] = []
+        self._real: Any = None
+        self._is_adopted = False
+        self._is_wanted = False  # by a simulated thread that waits for others
+        self._patience = PATIENCE
+        self._holder = 0  # the ident of the OS thread that was the last to have the real one
         kernel = self._kernel = stage.kernel
         self._made_by_threading = called_by_threading(1)
         if kernel is not None and not self._made_by_threading:
@@ -56,19 +133,119 @@ class _Lock:
 
     def _enter(self) -> Kernel | None:
         """The kernel of the execution under way. A lock left over from one that is over is free."""
-        kernel = stage.kernel
-        if kernel is not self._kernel and not self._is_suspended():
+        kernel = here()
+        if kernel is not self._kernel and not self._is_in_use():
+            self._free_left_over()
             self._kernel = kernel
             self._contenders = []
             self._reset()
         return kernel
 
+    def _is_in_use(self) -> bool:
+        """Whether its execution goes on: its threads may hold it."""
+        return self._kernel is not None and self._kernel.outcome is None
+
     def _is_suspended(self) -> bool:
-        """Whether its execution goes on after an import that nobody simulates: its threads may hold it."""
-        return stage.kernel is None and self._kernel is not None and self._kernel.outcome is None
+        """Whether its execution goes on after an import that nobody simulates, which touches it."""
+        return self._is_in_use() and here() is None and get_ident() == stage.thread
+
+    def _free_left_over(self) -> None:
+        """Let no other OS thread wait for a simulated thread that is no more."""
+        owner = self.owner
+        if self._real is None or self._is_adopted or not isinstance(owner, SimulatedThread):
+            return
+        free = self._make_real(False)
+        if self.owner is owner:  # nobody was faster
+            self._real, self.owner = free, None
 
     def _reset(self) -> None:
         self.owner = None
+
+    # The real lock.
+
+    def _outside(self) -> Any:
+        """The real lock, for a caller that is not simulated; None if none of them can meet another here."""
+        if self._is_suspended():
+            return None
+        if self._real is None and self._is_in_use():
+            free, held = self._make_real(False), self._make_real(True)
+            if self._real is None:
+                self._real = free if self.owner is None else held
+        return self._real
+
+    def _acquire_outside(self, blocking: bool, timeout: float) -> bool:
+        """Take it for a thread that is not simulated."""
+        real = self._outside()
+        if real is None:
+            return self._acquire_alone(blocking)
+        if self._is_wanted and blocking:
+            _sleep(_YIELD)
+        taken = real.acquire(False) or (blocking and self._wait_outside(timeout))
+        if taken:
+            self._holder = get_ident()
+        return taken
+
+    def _wait_outside(self, timeout: float) -> bool:
+        """Take it once it is free, or the execution over whose threads have it."""
+        end = _now() + timeout if timeout >= 0 else inf
+        _waiting[get_ident()] = self
+        try:
+            while not self._outside().acquire(True, max(0.0, min(end - _now(), _SLICE))):
+                if _now() >= end:
+                    return False
+                self._enter()
+            return True
+        finally:
+            del _waiting[get_ident()]
+
+    def _have(self, owner: Any, patience: float = inf) -> bool:
+        """Note who has it now, and take the real one, too; that nobody else simulated has it is known.
+
+        Returns:
+            False if another OS thread has it, and did not give it back for so many seconds.
+        """
+        real = self._real
+        if real is None or real.acquire(False) or self._wait_for_others(real, patience):
+            self.owner = owner
+            return True
+        return False
+
+    def _wait_for_others(self, real: Any, patience: float) -> bool:
+        """Take the real lock that another OS thread has, unless that waits for a simulated thread in turn."""
+        end = _now() + patience
+        stuck = 0
+        self._is_wanted = True
+        try:
+            while not real.acquire(True, _SLICE / 5):
+                wanted = _waiting.get(self._holder)
+                stuck = stuck + 1 if wanted and isinstance(wanted.owner, SimulatedThread) else 0
+                if _now() >= end or stuck == _STUCK:
+                    return bool(real.acquire(False))  # it may have been given back just before
+            return True
+        finally:
+            self._is_wanted = False
+
+    def _leave(self) -> None:
+        """Nobody has it any more, if anybody had."""
+        real, owner = self._real, self.owner
+        self.owner = None
+        if real is not None and owner is not None:
+            real.release()
+
+    def _settle(self) -> None:
+        """Find out about a lock that was held when the execution began: perhaps it was just for a moment."""
+        if self.owner is FOREIGN and self._real is not None and not self._is_ours():
+            if self._real.acquire(False) or (
+                self._patience and stage.has_company() and self._wait_for_others(self._real, self._patience)
+            ):
+                self._real.release()
+                self.owner = None
+            else:
+                self._patience = 0.0
+
+    def _is_ours(self) -> bool:
+        """Whether it can be told that the execution's own OS thread holds the real one."""
+        return False
 
     def _adopt(self, kernel: Kernel, owner: SimulatedThread | None) -> None:
         """Stand for a real lock during one execution, held as that is."""
@@ -80,10 +257,10 @@ class _Lock:
     def _take_inside(self) -> bool:
         """Take it at once if it is free and we are inside of an operation: by far the most frequent case."""
         kernel = stage.kernel
-        if kernel is None or kernel is not self._kernel or self.owner is not None or self._contenders:
+        if kernel is None or kernel is not self._kernel or get_ident() != stage.thread or self._contenders:
             return False
         current = kernel.current
-        if not current.inside:
+        if not current.inside or self.owner is not None or self._real is not None:
             return False
         self.owner = current
         return True
@@ -91,7 +268,7 @@ class _Lock:
     def _acquire_alone(self, blocking: bool) -> bool:
         """Take it while nothing is simulated: nobody waits for it then."""
         if self.owner is None:
-            self.owner = FOREIGN
+            self._have(FOREIGN)
             return True
         return blocking
 
@@ -104,15 +281,17 @@ class _Lock:
         current = kernel.current
         if not self._announce(kernel, Kind.ACQUIRE, depth + 1):
             return self._acquire_inside(kernel, current, blocking, timeout)
+        self._settle()
         begun = kernel.clock.now
         current.blocked_in_call = False
         if not blocking or timeout == 0:
             kernel.point()
-            taken = self.owner is None
+            taken = self.owner is None and self._take_now(kernel, current)
         else:
             taken = self._contend(kernel, current, timeout)
+            if taken:
+                self._take(kernel, current)
         if taken:
-            self._take(kernel, current)
             kernel.journal.takes[kernel.steps - 1] = self._entry(kernel)
         waited = kernel.clock.now - begun if current.blocked_in_call else None
         kernel.note(
@@ -171,11 +350,12 @@ class _Lock:
     def _acquire_inside(
         self, kernel: Kernel, current: SimulatedThread, blocking: bool, timeout: float
     ) -> bool:
+        self._settle()
+        if not blocking or timeout == 0:
+            return self.owner is None and self._take_now(kernel, current)
         if self.owner is None:
             self._take(kernel, current)
             return True
-        if not blocking or timeout == 0:
-            return False
         self._contenders.append(current)
         outer, current.blocked_on = current.blocked_on, self
         try:
@@ -191,16 +371,45 @@ class _Lock:
         return True
 
     def _take(self, kernel: Kernel, current: SimulatedThread) -> None:
-        self.owner = current
-        if not self._contenders:
-            return
+        while not self._take_now(kernel, current):
+            self._let_others_go_on(kernel, current)
+
+    def _let_others_go_on(self, kernel: Kernel, current: SimulatedThread) -> None:
+        """Another OS thread keeps it, which may wait for a simulated thread in turn: let those go on."""
+        outer, current.blocked_on = current.blocked_on, self
+        rejoins, current.rejoins = current.rejoins, None
+        begun = kernel.steps
+        self._contenders.append(current)
+        try:
+            kernel.block(kernel.clock.now)
+            if self.owner is None and kernel.steps == begun + 1:  # nobody else can go on now
+                self._let_time_pass(kernel)
+            while self.owner is not None:
+                kernel.block()
+        finally:
+            self._contenders.remove(current)
+            current.blocked_on, current.rejoins = outer, rejoins
+
+    def _let_time_pass(self, kernel: Kernel) -> None:
+        later = kernel.clock.nearest()
+        if later is not None:
+            kernel.block(later)
+        elif self._real.acquire(True, PATIENCE):
+            self._real.release()
+        else:
+            self.owner = FOREIGN
+
+    def _take_now(self, kernel: Kernel, current: SimulatedThread) -> bool:
+        if not self._have(current, PATIENCE):
+            return False
         for other in self._contenders:
             if other is not current and other.is_ready and (not other.timed_out or other.rejoins is self):
                 other.blocked_in_call = True
                 kernel.disable(other)
+        return True
 
     def _give_up(self, kernel: Kernel) -> None:
-        self.owner = None
+        self._leave()
         if kernel.outcome is None:
             for other in self._contenders:
                 if other.contends_for is None:
@@ -209,6 +418,8 @@ class _Lock:
                     kernel.enable(other)
 
     def _at_fork_reinit(self) -> None:
+        if self._real is not None:
+            self._real._at_fork_reinit()
         self._reset()
         self._contenders = []
 
@@ -242,6 +453,13 @@ class Lock(_Lock):
     _kind = "Lock"
     _type_name = "_thread.lock"
 
+    @staticmethod
+    def _make_real(held: bool) -> Any:
+        lock = _real_lock()
+        if held:
+            lock.acquire()
+        return lock
+
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("type '_thread.lock' is not an acceptable base type")
 
@@ -252,7 +470,7 @@ class Lock(_Lock):
         blocking, timeout = _check(blocking, timeout)
         kernel = self._enter()
         if kernel is None:
-            return self._acquire_alone(blocking)
+            return self._acquire_outside(blocking, timeout)
         return self._acquire(kernel, blocking, timeout, 1)
 
     def release(self) -> None:
@@ -262,7 +480,7 @@ class Lock(_Lock):
     def _release(self, depth: int) -> None:
         kernel = self._enter()
         if kernel is None:
-            self._release_alone()
+            self._release_outside()
             return
         if self._announce(kernel, Kind.RELEASE, depth + 1):
             kernel.point()
@@ -274,15 +492,36 @@ class Lock(_Lock):
         elif kernel.outcome is None:
             raise RuntimeError("release unlocked lock")
 
+    def _release_outside(self) -> None:
+        real = self._outside()
+        if real is None:
+            self._release_alone()
+        else:
+            owner, self.owner = self.owner, None
+            real.release()
+            if owner is not None and self._is_in_use():
+                self._wake_soon()
+
+    def _wake_soon(self) -> None:
+        """Let those go on who wait, once nobody else can: it is not up to other OS threads to switch."""
+        assert self._kernel is not None
+        for other in list(self._contenders):
+            ticket = other.ticket
+            if not other.is_ready:
+                self._kernel.clock.wake_soon(other, ticket)
+
     def _release_alone(self) -> None:
         if self.owner is None:
             raise RuntimeError("release unlocked lock")
         if not self._is_kept():
-            self.owner = None
+            self._leave()
 
     def locked(self) -> bool:
         """As ``threading.Lock.locked``; asking is an operation like any other."""
         kernel = self._enter()
+        if kernel is None and (real := self._outside()) is not None:
+            return bool(real.locked())
+        self._settle()
         if kernel is not None and self._announce(kernel, Kind.LOCKED, 1):
             kernel.point()
             kernel.note(Kind.LOCKED, result="false" if self.owner is None else None)
@@ -292,7 +531,7 @@ class Lock(_Lock):
         if self._take_inside():
             return True
         kernel = self._enter()
-        return self._acquire_alone(True) if kernel is None else self._acquire(kernel, True, -1, 1)
+        return self._acquire_outside(True, -1) if kernel is None else self._acquire(kernel, True, -1, 1)
 
     def __exit__(self, *error: object) -> None:
         self._release(1)
@@ -310,6 +549,13 @@ class RLock(_Lock):
     _kind = "RLock"
     _type_name = "_thread.RLock"
 
+    @staticmethod
+    def _make_real(held: bool) -> Any:
+        lock = _real_rlock()
+        if held:
+            lock._acquire_restore((1, stage.thread))
+        return lock
+
     def __init__(self, *_: object, **__: object) -> None:  # the real one takes any, to no effect
         super().__init__()
         self._count = 0
@@ -326,10 +572,7 @@ class RLock(_Lock):
     def _acquire_again(self, blocking: bool, timeout: float, depth: int) -> bool:
         kernel = self._enter()
         if kernel is None:
-            if not self._is_kept():
-                self.owner = FOREIGN
-                self._count += 1
-            return True
+            return self._acquire_outside(blocking, timeout)
         if self.owner is not kernel.current:
             if not self._acquire(kernel, blocking, timeout, depth + 1):
                 return False
@@ -339,12 +582,25 @@ class RLock(_Lock):
         self._count += 1
         return True
 
+    def _acquire_alone(self, blocking: bool) -> bool:
+        if not self._is_kept():
+            if self.owner is None:
+                self._have(FOREIGN)
+            self._count += 1
+        return True
+
+    def _is_ours(self) -> bool:
+        return bool(self._real._is_owned())
+
     def release(self) -> None:
         """As ``threading.RLock.release``."""
         self._release_once(1)
 
     def _release_once(self, depth: int) -> None:
         kernel = self._enter()
+        if kernel is None and (real := self._outside()) is not None:
+            real.release()
+            return
         if kernel is not None and self._announce(kernel, Kind.RELEASE, depth + 1):
             kernel.point()
             kernel.note(Kind.RELEASE, result=None if self._is_mine(kernel) else "RuntimeError")
@@ -362,13 +618,14 @@ class RLock(_Lock):
 
     def _let_go(self, kernel: Kernel | None) -> None:
         if kernel is None:
-            self.owner = None
+            self._leave()
         else:
             self._give_up(kernel)
 
     def locked(self) -> bool:
         """Whether anybody has it (public from Python 3.14 on)."""
-        self._enter()
+        if self._enter() is None and (real := self._outside()) is not None:
+            return bool(real.locked())
         return self.owner is not None
 
     def __enter__(self) -> bool:
@@ -380,24 +637,36 @@ class RLock(_Lock):
     # What Condition asks of the lock that it is given.
 
     def _is_owned(self) -> bool:
-        return self._is_mine(self._enter())
+        kernel = self._enter()
+        if kernel is None and (real := self._outside()) is not None:
+            return bool(real._is_owned())
+        return self._is_mine(kernel)
 
     def _recursion_count(self) -> int:
+        if self._enter() is None and (real := self._outside()) is not None:
+            return int(real._recursion_count())
         return self._count if self._is_owned() else 0
 
-    def _release_save(self) -> int:
+    def _release_save(self) -> Any:
         kernel = self._enter()
+        if kernel is None and (real := self._outside()) is not None:
+            return real._release_save()
         if self._count == 0:
             raise RuntimeError("cannot release un-acquired lock")
         saved, self._count = self._count, 0
         self._let_go(kernel)
         return saved
 
-    def _acquire_restore(self, saved: int) -> None:
+    def _acquire_restore(self, saved: Any) -> None:
         kernel = self._enter()
+        if kernel is None and (real := self._outside()) is not None:
+            real._acquire_restore(saved)
+            return
         if kernel is None:
-            self.owner = FOREIGN
+            self._have(FOREIGN)
         elif kernel.outcome is not None:  # whoever waited is to come to its end
+            if self.owner is None and not self._have(kernel.current, PATIENCE):
+                raise Unwind
             self.owner = kernel.current
         else:
             self._acquire_inside(kernel, kernel.current, True, -1)

@@ -16,11 +16,11 @@ from typing import Any
 
 from threadsim.instrument.sites import called_by_threading, program_call, site_of_call
 from threadsim.model.event import Kind
-from threadsim.simulate import stage
 from threadsim.simulate.journal import ALIVE, timer_location
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.lock import lock_is_held_by, own_lock_of
 from threadsim.simulate.notes import ABSENT
+from threadsim.simulate.stage import here
 from threadsim.simulate.thread import SimulatedThread
 from threadsim.strategy.steps import Mode
 
@@ -110,7 +110,7 @@ def _operation(kind: Kind, result_of: Result = _always, value_of: Value = _nothi
     """A handler for calls that are one operation on the object whose method it is."""
 
     def handle(original: Handler, obj: Any, *arguments: Any) -> Any:
-        kernel = stage.kernel
+        kernel = here()
         frame = _program_call(kernel)
         if kernel is None or frame is None:
             return original(obj, *arguments)
@@ -159,7 +159,7 @@ def _waiting(result_of: Result = _always) -> Handler:
     """A handler for calls that are a wait: noted when they block, and again when they come back."""
 
     def handle(original: Handler, obj: Any, *arguments: Any) -> Any:
-        kernel = stage.kernel
+        kernel = here()
         frame = _program_call(kernel)
         if kernel is None or frame is None:
             return original(obj, *arguments)
@@ -205,7 +205,7 @@ def _let_go(original: Handler, barrier: Any) -> None:
 
     So it arrives before the action, and lets the others go after it.
     """
-    kernel = stage.kernel
+    kernel = here()
     if kernel is None or barrier._action is None:
         original(barrier)
         return
@@ -231,7 +231,7 @@ def _let_go(original: Handler, barrier: Any) -> None:
 
 
 def _start(original: Handler, thread: Any) -> None:
-    kernel = stage.kernel
+    kernel = here()
     if kernel is None:
         original(thread)
         return
@@ -259,7 +259,7 @@ def _start(original: Handler, thread: Any) -> None:
 
 
 def _join(original: Handler, thread: Any, timeout: float | None) -> None:
-    kernel = stage.kernel
+    kernel = here()
     frame = _program_call(kernel)
     if kernel is None or frame is None:
         original(thread, timeout)
@@ -284,7 +284,7 @@ def _on_thread(kind: Kind, result_of: Result = _always) -> Handler:
     """A handler for calls that are one operation on the thread whose method it is."""
 
     def handle(original: Handler, thread: Any) -> Any:
-        kernel = stage.kernel
+        kernel = here()
         frame = _program_call(kernel)
         if kernel is None or frame is None:
             return original(thread)
@@ -300,7 +300,7 @@ def _make_invoke_excepthook(original: Handler) -> Callable[[Any], None]:
     invoke = original()
 
     def invoke_excepthook(thread: Any) -> None:
-        kernel = stage.kernel
+        kernel = here()
         error = sys.exc_info()[1]
         if kernel is not None and error is not None:
             if kernel.outcome is not None:
@@ -313,7 +313,7 @@ def _make_invoke_excepthook(original: Handler) -> Callable[[Any], None]:
 
 def _ask_about_all(original: Callable[[], Any]) -> Any:
     """A function that tells which threads there are: others' starts and ends matter to it."""
-    kernel = stage.kernel
+    kernel = here()
     frame = _program_call(kernel)
     if kernel is None or frame is None:
         return original()
@@ -333,7 +333,7 @@ def _is_own_timer(kernel: Kernel, event: Any) -> bool:
 
 
 def _set(original: Handler, event: Any) -> None:
-    kernel = stage.kernel
+    kernel = here()
     if kernel is not None and kernel.current.bootstrapping is not None:
         original(event)  # `_started`: the first thing that a new thread does
         kernel.begin()
@@ -353,7 +353,7 @@ _wait_on_condition = _waiting(_timed_out)
 
 def _wait_condition(original: Handler, condition: Any, *arguments: Any) -> Any:
     """``Condition.wait``: whoever holds its lock gives that up, and has to have it back before going on."""
-    kernel = stage.kernel
+    kernel = here()
     lock = condition._lock
     if kernel is None or kernel.current.inside or not lock_is_held_by(lock, kernel.current):
         return _wait_on_condition(original, condition, *arguments)
@@ -366,7 +366,7 @@ def _wait_condition(original: Handler, condition: Any, *arguments: Any) -> Any:
 
 
 def _wait_event(original: Handler, event: Any, timeout: float | None) -> bool:
-    kernel = stage.kernel
+    kernel = here()
     if kernel is None or kernel.current.inside or not _is_own_timer(kernel, event):
         flag: bool = _wait_for_event(original, event, timeout)
         return flag
@@ -389,7 +389,7 @@ def _wait_event(original: Handler, event: Any, timeout: float | None) -> bool:
 
 def _made(original: Handler, obj: Any, *arguments: Any) -> None:
     original(obj, *arguments)
-    kernel = stage.kernel
+    kernel = here()
     if kernel is not None and not called_by_threading(1):
         entry = kernel.registry.made(obj, _kind_of(obj), 1)
         if isinstance(obj, threading.Condition) and (lock := own_lock_of(obj)) is not None:

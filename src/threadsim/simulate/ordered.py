@@ -11,7 +11,7 @@ import sys
 from collections.abc import Collection, Iterable
 from typing import Any, Self
 
-from threadsim.simulate import stage
+from threadsim.simulate.stage import here
 
 
 class OrderedSet(dict[Any, None]):
@@ -41,17 +41,22 @@ class OrderedSet(dict[Any, None]):
         return type(self)(item for item in self if item not in items)
 
 
+def new_set(items: Iterable[Any] = ()) -> set[Any] | OrderedSet:
+    """In the place of ``set``: a plain one, for whoever is not simulated."""
+    return set(items) if here() is None else OrderedSet(items)
+
+
 def ordinal(obj: object) -> int:
     """In the place of ``id``: numbers that tell objects apart, in the order in which they are asked about."""
-    kernel = stage.kernel
+    kernel = here()
     if kernel is None:
         return id(obj)
     return kernel.registry.ordinal(obj)
 
 
 _NAMES: dict[str, dict[str, Any]] = {
-    "concurrent.futures.thread": {"set": OrderedSet},
-    "concurrent.futures._base": {"set": OrderedSet, "id": ordinal},
+    "concurrent.futures.thread": {"set": new_set},
+    "concurrent.futures._base": {"set": new_set, "id": ordinal},
 }
 """By module: the builtins that mean something else in it."""
 

@@ -2,7 +2,8 @@
 
 Three kinds: functions and types of `_thread` and `time`, wherever a module has a name for them; methods of
 `threading` and `queue`, whose code is led through `threadsim.simulate.operations`; and the tables in which
-`threading` keeps its threads.
+`threading` keeps its threads. All OS threads meet them, not only the execution's; for the others each does
+what it always does.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from _threading_local import local
 from _weakrefset import WeakSet
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import ModuleType, SimpleNamespace
+from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from threadsim.instrument.methods import MethodSwap
 from threadsim.simulate import operations, ordered, pools, randomness, stage, thread_twin, virtual_time
+from threadsim.simulate.apart import Apart
 from threadsim.simulate.journal import NAMES
 from threadsim.simulate.lock import Lock, RLock
 from threadsim.simulate.ordered import OrderedSet
+from threadsim.simulate.stage import get_ident, here
 from threadsim.strategy.steps import Mode
 
 Place = tuple[dict[str, Any], str, Any, Any]
@@ -63,8 +66,37 @@ def _twins() -> dict[int, tuple[Any, Any]]:
     return {id(original): (original, twin) for original, twin in pairs if original is not twin}
 
 
+_before: dict[str, Any] = {}
+"""What `threading` had before the execution, by name, and still has for threads that are not simulated."""
+
+
+def _for_others(original: FunctionType, *arguments: Any, **keywords: Any) -> Any:
+    """A function of `threading` whose globals are not the same for everybody."""
+    if here() is not None:
+        return original(*arguments, **keywords)
+    names = {**vars(threading), **_before}
+    function = FunctionType(original.__code__, names, original.__name__, original.__defaults__)
+    try:
+        return function(*arguments, **keywords)
+    finally:
+        _before.update((name, names[name]) for name in _before)
+
+
+def _register_atexit(original: FunctionType, function: Any, *arguments: Any) -> Any:
+    *positional, keywords = arguments
+    return _for_others(original, function, *positional, **keywords)
+
+
+def _functions_of_threading() -> Iterator[tuple[Any, Callable[..., Any]]]:
+    yield threading.main_thread, _for_others
+    yield threading._shutdown, _for_others  # type: ignore[attr-defined]
+    yield threading._register_atexit, _register_atexit  # type: ignore[attr-defined]
+
+
 _TWINS = _twins()
-_METHODS = MethodSwap(operations.table())
+_BY_TWIN = {id(twin): (original, twin) for original, twin in _TWINS.values()}
+_BY_TWIN[id(Lock)] = getattr(_thread, "lock", _thread.allocate_lock), Lock
+_METHODS = MethodSwap([*operations.table(), *_functions_of_threading()])
 _searched: dict[int, tuple[ModuleType, list[Place]]] = {}
 """By the id of a module out of scope: the module, and where it has names for originals."""
 
@@ -81,7 +113,6 @@ class Patches:
         self._is_own = is_own
         self._excepthook = excepthook
         self._places = [place for module in list(sys.modules.values()) for place in self._places_in(module)]
-        self._state: dict[str, Any] = {}
         self._pools: pools.State = {}
         self._installed: list[Place] = []
 
@@ -94,21 +125,22 @@ class Patches:
             return []
         if name.partition(".")[0] in _NOT_OURS_TO_PATCH:
             return []
-        places = _search(module.__dict__)
+        places = _search(module.__dict__, _TWINS)
         if not self._is_own(getattr(module, "__file__", None) or "<none>"):
             _searched[id(module)] = module, places
         return places
 
     def install(self) -> None:
-        """From now on, the program's threads are simulated."""
+        """From now on, the program's threads are simulated: those of this OS thread."""
+        stage.thread = get_ident()
+        _fresh_threading(self._excepthook)
         self._put_twins()
-        self._state = _fresh_threading(self._excepthook)
-        self._pools = pools.hide()
+        pools.hide(self._pools)
         ordered.install()
 
     def remove(self) -> None:
         """Everything is as it was."""
-        vars(threading).update(self._state)
+        vars(threading).update(_before)
         ordered.remove()
         pools.restore(self._pools)
         self._put_originals()
@@ -121,16 +153,15 @@ class Patches:
 
     def _put_originals(self) -> None:
         _METHODS.remove()
-        for namespace, name, original, twin in self._installed:
-            if namespace.get(name) is twin:  # the program may have bound it to something else
-                namespace[name] = original
+        _restore(self._installed)
 
     @contextmanager
     def lifted(self, module: ModuleType) -> Iterator[None]:
         """Let a module that stays for good run as if there were no execution; then it gets the twins too."""
-        kernel, watching = stage.kernel, stage.watching
+        kernel, watching = here(), stage.watching
         if kernel is None:
-            yield
+            with self._left_out(module):
+                yield
             return
         importer = thread_twin.get_ident()
         callbacks = vars(threading)["_threading_atexits"]
@@ -141,11 +172,24 @@ class Patches:
             with _importing_as(importer):
                 yield
         finally:
-            self._state["_threading_atexits"].extend(callbacks[known:])  # they stay for good, too
+            _before["_threading_atexits"].extend(callbacks[known:])  # they stay for good, too
             self._places = self._places + self._places_in(module)
             self._put_twins()
+            pools.hide(self._pools)
             ordered.install()
             stage.kernel, stage.watching = kernel, watching
+
+    @contextmanager
+    def _left_out(self, module: ModuleType) -> Iterator[None]:
+        """Let a module that another OS thread imports have the originals in the end."""
+        try:
+            yield
+        finally:
+            places = _search(module.__dict__, _BY_TWIN)
+            self._places = self._places + places
+            self._installed += places
+            if stage.kernel is None:
+                _restore(places)
 
 
 @contextmanager
@@ -163,45 +207,57 @@ def _importing_as(ident: int) -> Iterator[None]:
         bootstrap._thread = before
 
 
-def _names() -> Callable[[], int]:
+def _restore(places: list[Place]) -> None:
+    for namespace, name, original, twin in places:
+        if namespace.get(name) is twin:  # the program may have bound it to something else
+            namespace[name] = original
+
+
+def _names(others: Callable[[], int]) -> Callable[[], int]:
     """The numbers in the names of threads that are given none: first come, first served."""
     counter = itertools.count(1)
 
     def next_number() -> int:
-        kernel = stage.kernel
-        if kernel is not None:
-            kernel.touch(NAMES, Mode.WRITE)
+        kernel = here()
+        if kernel is None:
+            return others()
+        kernel.touch(NAMES, Mode.WRITE)
         return next(counter)
 
     return next_number
 
 
-def _search(namespace: dict[str, Any]) -> list[Place]:
+def _excepthook(own: Callable[[Any], None], others: Callable[[Any], None]) -> Callable[[Any], None]:
+    def excepthook(args: Any, /) -> None:
+        (others if here() is None else own)(args)
+
+    return excepthook
+
+
+def _search(namespace: dict[str, Any], pairs: dict[int, tuple[Any, Any]]) -> list[Place]:
     return [
-        (namespace, name, *_TWINS[id(value)])
-        for name, value in list(namespace.items())
-        if id(value) in _TWINS
+        (namespace, name, *pairs[id(value)]) for name, value in list(namespace.items()) if id(value) in pairs
     ]
 
 
-def _fresh_threading(excepthook: Callable[[Any], None]) -> dict[str, Any]:
-    """Give `threading` tables of its own for one execution; what it had before."""
+def _fresh_threading(excepthook: Callable[[Any], None]) -> None:
+    """Give `threading` tables of its own for one execution, and keep in `_before` what it had."""
+    names = vars(threading)
     fresh: dict[str, Any] = {
-        "_active": {},
-        "_limbo": {},
-        "_dangling": WeakSet(),
-        "_counter": _names(),
+        "_active": Apart({}, names["_active"]),
+        "_limbo": Apart({}, names["_limbo"]),
+        "_dangling": Apart(WeakSet(), names["_dangling"]),
+        "_counter": _names(names["_counter"]),
         "_threading_atexits": list(threading._threading_atexits),  # type: ignore[attr-defined]
         "_SHUTTING_DOWN": False,
         "_main_thread": threading._main_thread,  # type: ignore[attr-defined]
         "_profile_hook": None,
         "_trace_hook": None,
-        "excepthook": excepthook,
+        "excepthook": _excepthook(excepthook, names["excepthook"]),
     }
     if hasattr(threading, "_shutdown_locks"):  # up to 3.12
-        fresh["_shutdown_locks"] = OrderedSet()
+        fresh["_shutdown_locks"] = Apart(OrderedSet(), names["_shutdown_locks"])
     if hasattr(threading, "_thread_local_info"):  # from 3.13 on
         fresh["_thread_local_info"] = local()
-    before = {name: vars(threading)[name] for name in fresh}
-    vars(threading).update(fresh)
-    return before
+    _before.update((name, names[name]) for name in fresh)
+    names.update(fresh)

@@ -2,14 +2,18 @@
 
 What the interpreter does at its end, with every pool of the process, an execution does at its own: it tells
 their threads to stop, and waits for them. A pool of real threads or processes must not be among them, nor may
-an execution's end leave pools that refuse work.
+it be refused work meanwhile, nor may an execution's end leave pools that refuse work.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from types import FunctionType
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
+
+from threadsim.instrument.methods import MethodSwap
+from threadsim.simulate.apart import Apart, Flag
 
 _TABLES = {
     "concurrent.futures.thread": ("_threads_queues", "_shutdown"),
@@ -17,24 +21,42 @@ _TABLES = {
 }
 """By module: where it keeps the threads of pools, and where it says that all is over."""
 
-State = dict[str, tuple[Any, Any]]
+
+class _Hidden(NamedTuple):
+    table: Any
+    flag: Flag
+    swap: MethodSwap
 
 
-def hide() -> State:
-    """Let there be no pools; what there was."""
-    before: State = {}
+State = dict[str, _Hidden]
+_swaps: dict[str, tuple[FunctionType, MethodSwap]] = {}
+
+
+def hide(hidden: State) -> None:
+    """Let there be no pools, for simulated threads; note in `hidden` what there was, unless it is there."""
     for name, (table, flag) in _TABLES.items():
         module = sys.modules.get(name)
-        if module is not None:
-            before[name] = vars(module)[table], vars(module)[flag]
-            vars(module).update({table: WeakKeyDictionary(), flag: False})
-    return before
+        if module is not None and name not in hidden:
+            names = vars(module)
+            before = hidden[name] = _Hidden(names[table], Flag(flag, names[flag]), _swap(name, names, flag))
+            names.update({table: Apart(WeakKeyDictionary(), before.table), flag: before.flag})
+            before.swap.install()
 
 
-def restore(before: State) -> None:
-    """Let them be there again; a module that is new since then has had none."""
+def restore(hidden: State) -> None:
+    """Let them be there again."""
     for name, (table, flag) in _TABLES.items():
-        module = sys.modules.get(name)
-        if module is not None:
-            pools, is_over = before.get(name, (WeakKeyDictionary(), False))
-            vars(module).update({table: pools, flag: is_over})
+        if name in hidden and name in sys.modules:
+            before = hidden[name]
+            before.swap.remove()
+            vars(sys.modules[name]).update({table: before.table, flag: before.flag.others})
+    hidden.clear()
+
+
+def _swap(name: str, names: dict[str, Any], flag: str) -> MethodSwap:
+    """For the function that is called at the end, which says in a global that all is over."""
+    function: FunctionType = names["_python_exit"]
+    known = _swaps.get(name)
+    if known is None or known[0] is not function:
+        known = _swaps[name] = function, MethodSwap([(function, lambda end: names[flag].run(end, names))])
+    return known[1]

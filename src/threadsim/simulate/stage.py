@@ -1,10 +1,15 @@
 """Where code that the program calls finds the execution that is under way.
 
-One process has at most one, in one OS thread.
+One process has at most one, in one OS thread. Other OS threads (a test runner's, a pool of the person's own,
+the one that draws a progress bar) go on meanwhile; they meet the same patched names and rewritten functions,
+and are none of the execution's business: for them everything does what it always does. So whoever wants the
+kernel for a call that somebody makes asks `here`, which is None for them.
 """
 
 from __future__ import annotations
 
+import sys
+from _thread import get_ident as get_ident
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,3 +20,24 @@ kernel: Kernel | None = None
 
 watching: Kernel | None = None
 """The same while more than one thread may touch shared state; otherwise accesses are nobody's business."""
+
+thread = 0
+"""The OS thread in which the simulated threads run, or ran last."""
+
+helpers: set[int] = set()
+"""OS threads of ours, which take no locks but their own."""
+
+
+def here() -> Kernel | None:
+    """The kernel, for a call that a simulated thread makes; None for one of any other thread's.
+
+    Those in the greatest hurry, the hooks, ask the same in their own lines.
+    """
+    if kernel is None or get_ident() != thread:
+        return None
+    return kernel
+
+
+def has_company() -> bool:
+    """Whether there are OS threads besides the execution's and ours."""
+    return any(ident != thread and ident not in helpers for ident in sys._current_frames())

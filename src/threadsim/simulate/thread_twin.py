@@ -1,7 +1,8 @@
 """The twin of ``_thread``: its names and signatures, each a line or two to the kernel.
 
 CPython's `threading` runs on these during an execution. What differs between versions is which of the names
-it uses: `_set_sentinel` and `start_new_thread` up to 3.12, handles from 3.13 on.
+it uses: `_set_sentinel` and `start_new_thread` up to 3.12, handles from 3.13 on. For a thread that is not
+simulated each does what the real one does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import _thread
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from threadsim.instrument.sites import caller_site
@@ -16,13 +18,13 @@ from threadsim.model.event import Kind
 from threadsim.simulate import stage
 from threadsim.simulate.kernel import Kernel, Unwind
 from threadsim.simulate.lock import Lock, RLock
+from threadsim.simulate.stage import here
 from threadsim.simulate.thread import SimulatedThread
 
 __all__ = [
     "Lock",
     "RLock",
     "ThreadHandle",
-    "allocate_lock",
     "count",
     "get_ident",
     "get_main_thread_ident",
@@ -34,55 +36,45 @@ __all__ = [
     "start_new_thread",
 ]
 
-_real_get_ident = _thread.get_ident
-_real_get_native_id = _thread.get_native_id
-_real_count = _thread._count
-
-
-def allocate_lock() -> Lock:
-    """``_thread.allocate_lock``."""
-    return Lock()
+_REAL = SimpleNamespace(**vars(_thread))
+"""The module, as it is outside of executions."""
 
 
 def get_ident() -> int:
     """``_thread.get_ident``: small numbers, the same in each execution."""
-    kernel = stage.kernel
-    return _real_get_ident() if kernel is None else kernel.current.ident
+    kernel = here()
+    return _REAL.get_ident() if kernel is None else kernel.current.ident
 
 
 def get_native_id() -> int:
     """``_thread.get_native_id``."""
-    kernel = stage.kernel
-    return _real_get_native_id() if kernel is None else kernel.current.ident
+    kernel = here()
+    return _REAL.get_native_id() if kernel is None else kernel.current.ident
 
 
 def get_main_thread_ident() -> int:
     """``_thread._get_main_thread_ident`` (3.13)."""
-    kernel = stage.kernel
-    return _real_get_ident() if kernel is None else kernel.threads[0].ident
+    kernel = here()
+    return _REAL._get_main_thread_ident() if kernel is None else kernel.threads[0].ident
 
 
 def count() -> int:
     """``_thread._count``: how many threads there are besides the main thread."""
-    kernel = stage.kernel
-    return _real_count() if kernel is None else sum(not thread.ended for thread in kernel.threads[1:])
-
-
-def _active() -> Kernel:
-    if stage.kernel is None:
-        raise RuntimeError("can't start a simulated thread when no execution is under way")
-    return stage.kernel
+    kernel = here()
+    return _REAL._count() if kernel is None else sum(not thread.ended for thread in kernel.threads[1:])
 
 
 def start_new_thread(
     function: Callable[..., None], arguments: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None, /
-) -> int:
+) -> Any:
     """``_thread.start_new_thread``."""
+    kernel = here()
+    if kernel is None:
+        return _REAL.start_new_thread(function, arguments, kwargs or {})
     if not callable(function):
         raise TypeError("first arg must be callable")
     if not isinstance(arguments, tuple):
         raise TypeError("2nd arg must be a tuple")
-    kernel = _active()
     python = kernel.current.starting
     if python is not None:
         return _start_python_thread(kernel, python, partial(function, *arguments, **(kwargs or {}))).ident
@@ -130,9 +122,11 @@ def _spawn_bare(
     return thread
 
 
-def set_sentinel() -> Lock:
+def set_sentinel() -> Any:
     """``_thread._set_sentinel`` (3.11, 3.12): a lock that is released when the current thread is over."""
-    kernel = _active()
+    kernel = here()
+    if kernel is None:
+        return _REAL._set_sentinel()
     sentinel = Lock()
     kernel.current.at_end.append(lambda: sentinel._give_up(kernel))
     return sentinel
@@ -140,6 +134,10 @@ def set_sentinel() -> Lock:
 
 class ThreadHandle:
     """``_thread._ThreadHandle`` (3.13): what may be joined."""
+
+    def __new__(cls) -> Any:
+        """A real one, for whoever is not simulated."""
+        return _REAL._ThreadHandle() if here() is None else super().__new__(cls)
 
     def __init__(self) -> None:
         self._over = Lock()
@@ -162,15 +160,22 @@ class ThreadHandle:
             raise RuntimeError("thread not started")
         if self.is_done():
             return
-        current = _active().current
+        kernel = here()
+        if kernel is None:
+            self._wait(timeout)
+            return
+        current = kernel.current
         if self._thread is current:
             raise RuntimeError("Cannot join current thread")
         current.inside += 1
         try:
-            if self._over.acquire(True, -1 if timeout is None or timeout < 0 else timeout):
-                self._over.release()
+            self._wait(timeout)
         finally:
             current.inside -= 1
+
+    def _wait(self, timeout: float | None) -> None:
+        if self._over.acquire(True, -1 if timeout is None or timeout < 0 else timeout):
+            self._over.release()
 
     def _set_done(self) -> None:
         self._done = True
@@ -189,9 +194,13 @@ class ThreadHandle:
 
 def start_joinable_thread(
     function: Callable[[], None], handle: ThreadHandle | None = None, daemon: bool = True
-) -> ThreadHandle:
+) -> Any:
     """``_thread.start_joinable_thread`` (3.13)."""
-    kernel = _active()
+    kernel = here()
+    if kernel is None:
+        if isinstance(handle, ThreadHandle):
+            raise RuntimeError("a thread that was made under simulation can be started only there")
+        return _REAL.start_joinable_thread(function, handle=handle, daemon=daemon)
     if handle is None:
         handle = ThreadHandle()
     elif handle._thread is not None:
@@ -206,17 +215,22 @@ def start_joinable_thread(
     return handle
 
 
-def make_thread_handle(ident: int, /) -> ThreadHandle:
+def make_thread_handle(ident: int, /) -> Any:
     """``_thread._make_thread_handle`` (3.13): of a thread that runs already."""
+    kernel = here()
+    if kernel is None:
+        return _REAL._make_thread_handle(ident)
     handle = ThreadHandle()
-    kernel = _active()
     handle._started(kernel, kernel.current)
     return handle
 
 
 def shutdown() -> None:
     """``_thread._shutdown`` (3.13): wait for all threads that are not daemons."""
-    kernel = _active()
+    kernel = here()
+    if kernel is None:
+        _REAL._shutdown()
+        return
     for thread in kernel.threads:  # grows while it waits
         if thread is not kernel.current and not thread.daemon and not thread.ended:
             over = Lock()

@@ -9,9 +9,9 @@ from typing import Any
 
 from threadsim.instrument.sites import caller_site
 from threadsim.model.event import Kind
-from threadsim.simulate import stage
 from threadsim.simulate.clock import EPOCH
 from threadsim.simulate.journal import CLOCK
+from threadsim.simulate.stage import here
 from threadsim.strategy.steps import Mode
 
 _real_sleep = time.sleep
@@ -21,7 +21,7 @@ _real_asctime = time.asctime
 
 def sleep(seconds: float, /) -> None:
     """``time.sleep``: returns when everybody else has come to a stop, or slept longer."""
-    kernel = stage.kernel
+    kernel = here()
     if kernel is None:
         return _real_sleep(seconds)
     if seconds < 0:
@@ -44,7 +44,7 @@ def _clock(real: Callable[[], Any], base: float, unit: Callable[[float], Any]) -
     """A function that tells the time: from `base` on, in `unit`."""
 
     def look() -> Any:
-        kernel = stage.kernel
+        kernel = here()
         if kernel is None:
             return real()
         clock = kernel.clock

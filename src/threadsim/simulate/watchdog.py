@@ -81,6 +81,13 @@ class Watchdog:
         return callable(signal.getsignal(signal.SIGINT))
 
     def _look_on(self) -> None:
+        stage.helpers.add(_get_ident())
+        try:
+            self._watch()
+        finally:
+            stage.helpers.discard(_get_ident())
+
+    def _watch(self) -> None:
         seen: tuple[Kernel | None, int, int] = None, 0, 0
         since, computed = _now(), self._computed()
         while not self._stop.acquire(timeout=min(self._limit / 10, 1.0)):
