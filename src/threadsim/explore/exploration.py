@@ -75,17 +75,29 @@ class Exploration:
 
     def __str__(self) -> str:
         """One line."""
-        counts = f"{_count(self.executions, 'execution')}, {_count(self.distinct, 'distinct interleaving')}"
-        if self.failure is None:
-            return f"{self._word}: {counts}; {self.reason}"
-        found = f"failed at {self.failure.where}, shrunk to {self.failure.size}"
-        return f"{found}: {self.failure.summary} ({counts}; {self.reason})"
+        if self.failure is not None:
+            return self._failed(self.failure)
+        if self.trouble is not None:
+            after = f" after {_count(self.executions, 'execution')}" if self.executions else ""
+            return f"no result{after}: {self.trouble}"
+        if self.interrupted:
+            return f"interrupted after {self._counts}; none of them failed"
+        if (
+            self.exhausted
+        ):  # its interleavings are fewer than the schedules, of which some are as good as others
+            return f"passed: {self.reason} ({_count(self.executions, 'execution')})"
+        return f"passed: {self._counts}; {self.reason}"
+
+    def _failed(self, failure: Failure) -> str:
+        """The first failure, and how it went on if that was not the end."""
+        found = f"failed at {failure.where}, shrunk to {failure.size}: {failure.summary}"
+        if self.executions == failure.schedule_number and not self.exhausted:
+            return found
+        return f"{found} ({_count(self.executions, 'execution')}; {self.reason})"
 
     @property
-    def _word(self) -> str:
-        if self.trouble is not None:
-            return "no result"
-        return "interrupted" if self.interrupted else "passed"
+    def _counts(self) -> str:
+        return f"{_count(self.executions, 'execution')}, {_count(self.distinct, 'distinct interleaving')}"
 
 
 def _count(number: int, noun: str) -> str:
