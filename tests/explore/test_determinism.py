@@ -114,6 +114,21 @@ def test_change_that_comes_late_forbids_a_proof() -> None:
     assert isinstance(exploration.trouble, NondeterminismError)
 
 
+@pytest.mark.parametrize("odd", range(2, 9))
+def test_execution_that_differs_from_all_others_forbids_a_proof(odd: int) -> None:
+    executed = []
+
+    def program() -> None:
+        values: list[int] = []
+        executed.append(1)
+        is_odd = len(executed) == odd
+        run_threads(lambda: print("odd") if is_odd else values.append(1), lambda: values.append(2))
+
+    exploration = explore(program, strategy="dpor")
+
+    assert not exploration.exhausted or len(executed) < odd
+
+
 def test_failure_that_does_not_come_again_is_none() -> None:
     executed = []
 

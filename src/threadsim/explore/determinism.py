@@ -98,7 +98,7 @@ def _error(what: str, step: int, expected: str, got: str) -> NondeterminismError
     return NondeterminismError(
         "the program is not deterministic: run again under the same schedule, it did something else at "
         f"{what} {step}: expected {expected}; got {got}. It may depend on a real clock, a random number, a "
-        "file, an address or what an execution before left behind",
+        "file, standard input, an address or what an execution before left behind",
         step=step,
         expected=expected,
         got=got,

@@ -57,7 +57,7 @@ class Loop:
         watch: Told of each execution.
         pause: Asked before each execution whether to leave the rest to others.
         heed_ctrl_c: Called when nothing is under way; raises KeyboardInterrupt if that has come.
-        verify: Whether the first execution is repeated, to see whether the program is deterministic; and a
+        verify: Whether some executions are repeated, to see whether the program is deterministic; and a
             proof put to the test.
     """
 
@@ -99,17 +99,24 @@ class Loop:
             return Stop.NOTHING_LEFT
         execution = self.simulator.execute(strategy, search.seed)
         _raise_what_ends_the_search(execution)
-        _end(search, execution)
+        self._end(search, execution)
         self._take(execution)
         self.watch(self.tally)
         return self._enough(execution)
 
+    def _end(self, search: Search, execution: Execution) -> None:
+        try:
+            search.end(execution.history)
+        except Divergence as error:  # what a search expected is in its own words: an event says more
+            re_execute(self.simulator, execution.trace)
+            raise noticed(error) from None
+
     def _take(self, execution: Execution) -> None:
-        """Count it, and look whether it failed; the first one is repeated before."""
+        """Count it, and look whether it failed; the first, second, fourth, eighth … are repeated before."""
         tally = self.tally
-        if self.verify and tally.executions == 0:
-            self._reference = execution.trace
-            re_execute(self.simulator, self._reference)
+        if self.verify and not tally.executions & (tally.executions + 1):
+            self._reference = self._reference or execution.trace
+            re_execute(self.simulator, execution.trace)
         tally.count(execution)
         for defect in self.judge.defects(execution):
             if defect.key not in tally.failures:
@@ -131,13 +138,6 @@ class Loop:
     def _put_to_the_test(self, seed: int) -> None:
         doubt = put_to_the_test(self.simulator, self.judge, self.tally, seed, self.heed_ctrl_c)
         take_to_heart(self.tally, doubt)
-
-
-def _end(search: Search, execution: Execution) -> None:
-    try:
-        search.end(execution.history)
-    except Divergence as error:
-        raise noticed(error) from None
 
 
 def _raise_what_ends_the_search(execution: Execution) -> None:
