@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
-from threadsim.simulate.stage import here
+from threadsim.simulate import stage
+from threadsim.simulate.stage import get_ident, here
 
 
 class Apart:
@@ -27,7 +28,7 @@ class Apart:
         self._others = others
 
     def _table(self) -> Any:
-        return self._others if here() is None else self._own
+        return self._own if stage.kernel is not None and get_ident() == stage.thread else self._others
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._table(), name)

@@ -101,7 +101,7 @@ class Stream(io.TextIOBase):
 
     def flush(self) -> None:
         """As ``TextIOBase.flush``. After the execution, as when this one is disposed of, it does nothing."""
-        if self._is_connected() and (self._kernel.outcome is None or get_ident() != self._thread):
+        if self._kernel.outcome is None and self._is_connected():
             self._real.flush()
 
     def _is_connected(self) -> bool:

@@ -182,7 +182,7 @@ def _value_of(holder: Any, name: str, owner: type | None) -> Any:
 def read_attribute(obj: Any, access: Access) -> None:
     """Before ``obj.name`` is read."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread):
         return
     name = access.name
     holder = _holder(obj, name, writes=False)
@@ -205,7 +205,7 @@ def _touch_both(kernel: Kernel, obj: Any, owner: type, name: str) -> None:
 def write_attribute(value: Any, obj: Any, access: Access) -> None:
     """Before ``obj.name = value``."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread):
         return
     holder = _holder(obj, access.name, writes=True)
     if holder is None:
@@ -221,7 +221,7 @@ def write_attribute(value: Any, obj: Any, access: Access) -> None:
 def delete_attribute(obj: Any, access: Access) -> None:
     """Before ``del obj.name``."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread):
         return
     holder = _holder(obj, access.name, writes=True)
     if holder is None:
@@ -237,7 +237,7 @@ def delete_attribute(obj: Any, access: Access) -> None:
 def read_global(access: Access) -> None:
     """Before a global is read."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread):
         return
     entry = kernel.registry.namespace(access.namespace)
     if _access(kernel, READ, access, entry):
@@ -247,7 +247,7 @@ def read_global(access: Access) -> None:
 def write_global(value: Any, access: Access) -> None:
     """Before a global is rebound."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread):
         return
     entry = kernel.registry.namespace(access.namespace)
     if _access(kernel, WRITE, access, entry):
@@ -257,7 +257,7 @@ def write_global(value: Any, access: Access) -> None:
 def delete_global(access: Access) -> None:
     """Before ``del name`` of a global."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread):
         return
     entry = kernel.registry.namespace(access.namespace)
     if _access(kernel, DELETE, access, entry):
@@ -267,7 +267,7 @@ def delete_global(access: Access) -> None:
 def read_cell(cell: Any, access: Access) -> None:
     """Before a variable of an enclosing function is read."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread):
         return
     entry = kernel.registry.cell(cell, access.name)
     if _access(kernel, READ, access, entry):
@@ -281,7 +281,7 @@ def read_cell(cell: Any, access: Access) -> None:
 def write_cell(value: Any, cell: Any, access: Access) -> None:
     """Before a variable of an enclosing function is rebound."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread):
         return
     entry = kernel.registry.cell(cell, access.name)
     if _access(kernel, WRITE, access, entry):
@@ -337,21 +337,21 @@ def _peek(container: Any, key: Any) -> Any:
 def read_item(container: Any, key: Any, access: Access) -> None:
     """Before ``container[key]`` is read."""
     kernel = stage.watching
-    if kernel is not None and get_ident() == stage.thread:
+    if kernel is not None and not (stage.mixed and get_ident() != stage.thread):
         _item(kernel, READ, container, key, access, ABSENT)
 
 
 def write_item(value: Any, container: Any, key: Any, access: Access) -> None:
     """Before ``container[key] = value``."""
     kernel = stage.watching
-    if kernel is not None and get_ident() == stage.thread:
+    if kernel is not None and not (stage.mixed and get_ident() != stage.thread):
         _item(kernel, WRITE, container, key, access, value)
 
 
 def delete_item(container: Any, key: Any, access: Access) -> None:
     """Before ``del container[key]``."""
     kernel = stage.watching
-    if kernel is not None and get_ident() == stage.thread:
+    if kernel is not None and not (stage.mixed and get_ident() != stage.thread):
         _item(kernel, DELETE, container, key, access, ABSENT)
 
 
@@ -370,7 +370,7 @@ _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items())
 def read_container(container: Any, access: Access) -> None:
     """Before ``len``, ``in``, a test for truth, a slice, the begin of an iteration."""
     kernel = stage.watching
-    if kernel is not None and get_ident() == stage.thread:
+    if kernel is not None and not (stage.mixed and get_ident() != stage.thread):
         if type(container) in _VIEWS:
             container = _behind(container)
         _whole(kernel, READ, container, access)
@@ -379,14 +379,18 @@ def read_container(container: Any, access: Access) -> None:
 def write_container(container: Any, access: Access) -> None:
     """Before a container is changed in place as a whole."""
     kernel = stage.watching
-    if kernel is not None and get_ident() == stage.thread:
+    if kernel is not None and not (stage.mixed and get_ident() != stage.thread):
         _whole(kernel, WRITE, container, access)
 
 
 def call_method(method: Any, access: Access) -> None:
     """Before the call of a method that has the name of one of a container's."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread or type(method) is not BuiltinMethodType:
+    if (
+        kernel is None
+        or (stage.mixed and get_ident() != stage.thread)
+        or type(method) is not BuiltinMethodType
+    ):
         return
     _whole(kernel, WRITE if access.name in WRITING_METHODS else READ, method.__self__, access)
 
@@ -409,7 +413,7 @@ _ITERATORS: dict[type, bool] = dict.fromkeys(
 def advance(iterator: Any, access: Access) -> None:
     """Before each step of a ``for``: an iterator over a container reads it, if it is not exhausted."""
     kernel = stage.watching
-    if kernel is None or get_ident() != stage.thread or type(iterator) not in _ITERATORS:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread) or type(iterator) not in _ITERATORS:
         return
     container = _behind(iterator)
     if container is not None:

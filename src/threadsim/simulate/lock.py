@@ -12,7 +12,7 @@ for them for real, in the midst of a step. The schedule does not tell: to it, wh
 if they keep a lock for long, or wait in turn for one that a simulated thread has, the others are let go on.
 
 Between the test of an attribute and its assignment the interpreter never switches to another OS thread as
-long as there is no call in between. That is what `_have`, `_leave`, `_outside` and `_take_inside` stand on.
+long as there is no call in between. On that stand `_have`, `_take_now`, `_leave`, `_outside`, `_take_inside`.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ _YIELD = 0.001
 
 A real lock is not fair: who has it most of the time would get it again and again."""
 
+_new = object.__new__
 _now = time.monotonic
 _sleep = time.sleep
 _real_lock = _thread.allocate_lock
@@ -89,13 +90,14 @@ class _Lock:
 
     def __new__(cls, *_: object, **__: object) -> Any:
         """A real one, for whoever is not simulated."""
-        is_twin = "_make_real" in cls.__dict__  # and no subclass of the program's
-        return cls._make_real(False) if is_twin and here() is None else super().__new__(cls)
+        if stage.kernel is not None and get_ident() == stage.thread:
+            return _new(cls)
+        return cls._make_real(False) if "_make_real" in cls.__dict__ else _new(cls)
 
     @classmethod
     def standing_for(cls, real: Any) -> Self:
         """The twin of a lock that there is already."""
-        twin: Self = object.__new__(cls)
+        twin: Self = _new(cls)
         twin.__init__()  # type: ignore[misc]
         twin._made_by_threading = False
         twin._real = real
@@ -133,7 +135,9 @@ class _Lock:
 
     def _enter(self) -> Kernel | None:
         """The kernel of the execution under way. A lock left over from one that is over is free."""
-        kernel = here()
+        kernel = stage.kernel
+        if kernel is not None and get_ident() != stage.thread:
+            kernel = here()
         if kernel is not self._kernel and not self._is_in_use():
             self._free_left_over()
             self._kernel = kernel
@@ -234,9 +238,9 @@ class _Lock:
 
     def _settle(self) -> None:
         """Find out about a lock that was held when the execution began: perhaps it was just for a moment."""
-        if self.owner is FOREIGN and self._real is not None and not self._is_ours():
+        if self._real is not None and not self._is_ours():
             if self._real.acquire(False) or (
-                self._patience and stage.has_company() and self._wait_for_others(self._real, self._patience)
+                self._patience and stage.mixed and self._wait_for_others(self._real, self._patience)
             ):
                 self._real.release()
                 self.owner = None
@@ -281,7 +285,8 @@ class _Lock:
         current = kernel.current
         if not self._announce(kernel, Kind.ACQUIRE, depth + 1):
             return self._acquire_inside(kernel, current, blocking, timeout)
-        self._settle()
+        if self.owner is FOREIGN:
+            self._settle()
         begun = kernel.clock.now
         current.blocked_in_call = False
         if not blocking or timeout == 0:
@@ -350,7 +355,8 @@ class _Lock:
     def _acquire_inside(
         self, kernel: Kernel, current: SimulatedThread, blocking: bool, timeout: float
     ) -> bool:
-        self._settle()
+        if self.owner is FOREIGN:
+            self._settle()
         if not blocking or timeout == 0:
             return self.owner is None and self._take_now(kernel, current)
         if self.owner is None:
@@ -400,13 +406,19 @@ class _Lock:
             self.owner = FOREIGN
 
     def _take_now(self, kernel: Kernel, current: SimulatedThread) -> bool:
-        if not self._have(current, PATIENCE):
+        real = self._real
+        if real is not None and not real.acquire(False) and not self._wait_for_others(real, PATIENCE):
             return False
+        self.owner = current
+        if self._contenders:
+            self._let_wait(kernel, current)
+        return True
+
+    def _let_wait(self, kernel: Kernel, current: SimulatedThread) -> None:
         for other in self._contenders:
             if other is not current and other.is_ready and (not other.timed_out or other.rejoins is self):
                 other.blocked_in_call = True
                 kernel.disable(other)
-        return True
 
     def _give_up(self, kernel: Kernel) -> None:
         self._leave()
@@ -521,7 +533,8 @@ class Lock(_Lock):
         kernel = self._enter()
         if kernel is None and (real := self._outside()) is not None:
             return bool(real.locked())
-        self._settle()
+        if self.owner is FOREIGN:
+            self._settle()
         if kernel is not None and self._announce(kernel, Kind.LOCKED, 1):
             kernel.point()
             kernel.note(Kind.LOCKED, result="false" if self.owner is None else None)
@@ -539,6 +552,15 @@ class Lock(_Lock):
     acquire_lock = acquire
     release_lock = release
     locked_lock = locked
+
+
+def allocate_lock() -> Any:
+    """``_thread.allocate_lock``."""
+    if stage.kernel is None or get_ident() != stage.thread:
+        return _real_lock()
+    lock = _new(Lock)
+    Lock.__init__(lock)
+    return lock
 
 
 class RLock(_Lock):

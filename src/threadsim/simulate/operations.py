@@ -16,11 +16,12 @@ from typing import Any
 
 from threadsim.instrument.sites import called_by_threading, program_call, site_of_call
 from threadsim.model.event import Kind
+from threadsim.simulate import stage
 from threadsim.simulate.journal import ALIVE, timer_location
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.lock import lock_is_held_by, own_lock_of
 from threadsim.simulate.notes import ABSENT
-from threadsim.simulate.stage import here
+from threadsim.simulate.stage import get_ident, here
 from threadsim.simulate.thread import SimulatedThread
 from threadsim.strategy.steps import Mode
 
@@ -110,9 +111,11 @@ def _operation(kind: Kind, result_of: Result = _always, value_of: Value = _nothi
     """A handler for calls that are one operation on the object whose method it is."""
 
     def handle(original: Handler, obj: Any, *arguments: Any) -> Any:
-        kernel = here()
-        frame = _program_call(kernel)
-        if kernel is None or frame is None:
+        kernel = stage.kernel
+        if kernel is None or kernel.current.inside or get_ident() != stage.thread:
+            return original(obj, *arguments)
+        frame = program_call(1)
+        if frame is None:
             return original(obj, *arguments)
         _announce(kernel, kind, obj, frame)
         kernel.point()
@@ -159,9 +162,11 @@ def _waiting(result_of: Result = _always) -> Handler:
     """A handler for calls that are a wait: noted when they block, and again when they come back."""
 
     def handle(original: Handler, obj: Any, *arguments: Any) -> Any:
-        kernel = here()
-        frame = _program_call(kernel)
-        if kernel is None or frame is None:
+        kernel = stage.kernel
+        if kernel is None or kernel.current.inside or get_ident() != stage.thread:
+            return original(obj, *arguments)
+        frame = program_call(1)
+        if frame is None:
             return original(obj, *arguments)
         _announce(kernel, Kind.WAIT, obj, frame)
         kernel.point()

@@ -26,9 +26,9 @@ from threadsim.instrument.methods import MethodSwap
 from threadsim.simulate import operations, ordered, pools, randomness, stage, thread_twin, virtual_time
 from threadsim.simulate.apart import Apart
 from threadsim.simulate.journal import NAMES
-from threadsim.simulate.lock import Lock, RLock
+from threadsim.simulate.lock import Lock, RLock, allocate_lock
 from threadsim.simulate.ordered import OrderedSet
-from threadsim.simulate.stage import get_ident, here
+from threadsim.simulate.stage import here
 from threadsim.strategy.steps import Mode
 
 Place = tuple[dict[str, Any], str, Any, Any]
@@ -37,8 +37,8 @@ Place = tuple[dict[str, Any], str, Any, Any]
 _NOT_OURS_TO_PATCH = ("threadsim", "greenlet", "_threading_local", "builtins")
 
 _THREAD_TWINS: dict[str, Any] = {
-    "allocate_lock": Lock,
-    "allocate": Lock,
+    "allocate_lock": allocate_lock,
+    "allocate": allocate_lock,
     "LockType": Lock,
     "lock": Lock,
     "RLock": RLock,
@@ -95,7 +95,6 @@ def _functions_of_threading() -> Iterator[tuple[Any, Callable[..., Any]]]:
 
 _TWINS = _twins()
 _BY_TWIN = {id(twin): (original, twin) for original, twin in _TWINS.values()}
-_BY_TWIN[id(Lock)] = getattr(_thread, "lock", _thread.allocate_lock), Lock
 _METHODS = MethodSwap([*operations.table(), *_functions_of_threading()])
 _searched: dict[int, tuple[ModuleType, list[Place]]] = {}
 """By the id of a module out of scope: the module, and where it has names for originals."""
@@ -132,7 +131,7 @@ class Patches:
 
     def install(self) -> None:
         """From now on, the program's threads are simulated: those of this OS thread."""
-        stage.thread = get_ident()
+        stage.look_for_others()
         _fresh_threading(self._excepthook)
         self._put_twins()
         pools.hide(self._pools)
@@ -177,6 +176,7 @@ class Patches:
             self._put_twins()
             pools.hide(self._pools)
             ordered.install()
+            stage.look_for_others()
             stage.kernel, stage.watching = kernel, watching
 
     @contextmanager

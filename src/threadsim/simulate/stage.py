@@ -24,6 +24,13 @@ watching: Kernel | None = None
 thread = 0
 """The OS thread in which the simulated threads run, or ran last."""
 
+mixed = False
+"""Whether there are OS threads besides that one and ours.
+
+Found out when an execution begins, after each import, and when one of them calls something of the standard
+library's; it saves the hooks half of what it costs to ask whose call it is.
+"""
+
 helpers: set[int] = set()
 """OS threads of ours, which take no locks but their own."""
 
@@ -31,13 +38,19 @@ helpers: set[int] = set()
 def here() -> Kernel | None:
     """The kernel, for a call that a simulated thread makes; None for one of any other thread's.
 
-    Those in the greatest hurry, the hooks, ask the same in their own lines.
+    Those in the greatest hurry ask the same in their own lines.
     """
-    if kernel is None or get_ident() != thread:
+    global mixed
+    if kernel is None:
+        return None
+    if get_ident() != thread:
+        mixed = True
         return None
     return kernel
 
 
-def has_company() -> bool:
-    """Whether there are OS threads besides the execution's and ours."""
-    return any(ident != thread and ident not in helpers for ident in sys._current_frames())
+def look_for_others() -> None:
+    """Find out whether there are other OS threads, given that the execution's is the current one."""
+    global thread, mixed
+    thread = get_ident()
+    mixed = any(ident != thread and ident not in helpers for ident in sys._current_frames())

@@ -42,8 +42,8 @@ _REAL = SimpleNamespace(**vars(_thread))
 
 def get_ident() -> int:
     """``_thread.get_ident``: small numbers, the same in each execution."""
-    kernel = here()
-    return _REAL.get_ident() if kernel is None else kernel.current.ident
+    kernel, ident = stage.kernel, stage.get_ident()
+    return ident if kernel is None or ident != stage.thread else kernel.current.ident
 
 
 def get_native_id() -> int:
