@@ -113,7 +113,7 @@ class _Lock:
         self._patience = PATIENCE
         self._holder = 0  # the ident of the OS thread that was the last to have the real one
         kernel = self._kernel = stage.kernel
-        self._made_by_threading = called_by_threading(1)
+        self._made_by_threading = (kernel is not None and kernel.current.inside > 0) or called_by_threading(1)
         if kernel is not None and not self._made_by_threading:
             kernel.registry.made(self, self._kind, 1)
 
