@@ -16,11 +16,22 @@ from __future__ import annotations
 
 import _thread
 import _threading_local
-from collections.abc import Callable, Hashable, Iterator
+import sys
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from threading import Thread
-from types import BuiltinFunctionType, CellType, FrameType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FrameType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+    SimpleNamespace,
+)
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, ref
+
+from threadsim.instrument.passage import ModuleView
 
 
 class TouchedFirst(NamedTuple):
@@ -32,6 +43,7 @@ class TouchedFirst(NamedTuple):
 
 
 _CONTAINERS = frozenset({list, dict, set, tuple, bytearray, FunctionType, MethodType, CellType})
+_CHANGED_IN_PLACE = (list, dict, set, bytearray)
 _LOCALS = (_thread._local, _threading_local.local)
 _NOT_THE_PROGRAMS = ("builtins", "threadsim", "_thread", "_io")
 _FARTHEST = 5
@@ -110,39 +122,44 @@ class Identities:
         if self.surveys and not self._are_needed:
             self.naming.surveys = False
 
-    def survey(self, frame: FrameType | None, thread: object, is_own: Callable[[str], bool]) -> None:
+    def survey(self, frame: FrameType | None, thread: object, views: Mapping[str, ModuleView]) -> None:
         """Number what the program's variables lead to, before its first thread is started.
 
         Args:
             frame: That starts it.
             thread: The ``threading.Thread``, whose arguments are variables, too.
-            is_own: Whether a file is the program's.
+            views: What is known of the program's modules, by file.
         """
         if self._found:
             return
-        level = list(_roots(frame, thread, is_own))
+        level = list(_roots(frame, thread, views))
+        seen: set[int] = set()
         for _ in range(_FARTHEST):
-            level = [further for obj in level if self._is_new(obj) for further in _behind(obj)]
+            level = [obj for obj in level if id(obj) not in seen and _may_be_shared(obj)]
+            seen.update(map(id, level))
+            for obj in level:
+                self._number(obj)
+            level = [further for obj in level for further in _behind(obj, views)]
             if not level or len(self._surveyed) > _MOST:
                 return
 
-    def _is_new(self, obj: object) -> bool:
-        if id(obj) in self._surveyed or not _may_be_shared(obj):
-            return False
+    def _number(self, obj: object) -> None:
+        """What cannot be referred to weakly is kept alive, unless no thread will ever be seen to touch it."""
         key, surveyed = id(obj), self._surveyed
+        if key in surveyed or not _may_be_touched(type(obj)):
+            return
         try:
             surveyed[key] = self._found, ref(obj, lambda _: surveyed.pop(key, None))
         except TypeError:
             surveyed[key] = self._found, obj
         self._found += 1
-        return True
 
 
-def _roots(frame: FrameType | None, thread: object, is_own: Callable[[str], bool]) -> Iterator[object]:
+def _roots(frame: FrameType | None, thread: object, views: Mapping[str, ModuleView]) -> Iterator[object]:
     yield thread
     seen: set[int] = set()
     while frame is not None:
-        if is_own(frame.f_code.co_filename):
+        if frame.f_code.co_filename in views:
             namespace = frame.f_globals
             if frame.f_locals is not namespace:
                 yield from frame.f_locals.values()
@@ -168,26 +185,60 @@ def _may_be_shared(obj: Any) -> bool:
     )
 
 
-def _behind(obj: Any) -> Iterator[object]:
+def _may_be_touched(cls: type) -> bool:
+    """Whether rewritten code tells when a thread touches an instance; of ``weakref.ref`` it does not."""
+    if cls.__weakrefoffset__ != 0 or cls is CellType or issubclass(cls, _CHANGED_IN_PLACE):
+        return True
+    return any("__slots__" in vars(base) for base in cls.__mro__)
+
+
+def _behind(obj: Any, views: Mapping[str, ModuleView]) -> Iterator[object]:
     """What an object leads to, in an order that does not hang on addresses; runs no code of the program's."""
     cls = type(obj)
     if cls is FunctionType:
-        yield from obj.__closure__ or ()
+        yield from _enclosed(obj, views)
         yield from obj.__defaults__ or ()
     elif cls is MethodType:
         yield obj.__self__
         yield obj.__func__
     elif cls is CellType:
-        try:
-            yield obj.cell_contents
-        except ValueError:
-            return
+        yield from _content(obj)
     else:
         if issubclass(cls, dict):
             yield from list(dict.values(obj))
         elif issubclass(cls, list | tuple):
             yield from [*obj] if cls in _CONTAINERS else []
-        yield from _attributes(obj, cls)
+        attributes = _attributes(obj, cls)
+        yield from attributes if _is_own(cls, views) else [each for each in attributes if not _is_plain(each)]
+
+
+def _is_own(cls: type, views: Mapping[str, ModuleView]) -> bool:
+    """Whether it is the program's business what an instance keeps in a list or a dict."""
+    module = sys.modules.get(cls.__module__)
+    return module is None or cls is SimpleNamespace or getattr(module, "__file__", None) in views
+
+
+def _is_plain(obj: object) -> bool:
+    return type(obj) in _CONTAINERS
+
+
+def _enclosed(function: FunctionType, views: Mapping[str, ModuleView]) -> Iterator[object]:
+    """The variables that a function has from around it; of those that are bound but once, what they hold."""
+    code = function.__code__
+    view = views.get(code.co_filename)
+    shared = frozenset[str]() if view is None else view.shared.cells_of(code)
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        if name in shared:
+            yield cell
+        else:
+            yield from _content(cell)
+
+
+def _content(cell: CellType) -> Iterator[object]:
+    try:
+        yield cell.cell_contents
+    except ValueError:
+        return
 
 
 def _attributes(obj: object, cls: type) -> list[object]:

@@ -26,6 +26,9 @@ ALIVE = "alive"
 NAMES = "names"
 """The counter that threads without a name of their own get one from."""
 
+LOGGING = "logging"
+"""The settings of all loggers."""
+
 RANDOM = "random"
 """The state of the generator that the functions of `random` share."""
 

@@ -246,7 +246,7 @@ def _start(original: Handler, thread: Any) -> None:
         kernel.announce(Kind.START, site_of_call(frame), None)
         kernel.point()
         if kernel.registry.identities.surveys:
-            kernel.registry.identities.survey(frame, thread, kernel.registry.is_own)
+            kernel.registry.identities.survey(frame, thread, kernel.registry.views)
     current.starting = thread
     current.inside += 1
     result: str | None = None
@@ -393,9 +393,17 @@ def _wait_event(original: Handler, event: Any, timeout: float | None) -> bool:
 
 
 def _made(original: Handler, obj: Any, *arguments: Any) -> None:
-    original(obj, *arguments)
     kernel = here()
-    if kernel is not None and not called_by_threading(1):
+    if kernel is None:
+        original(obj, *arguments)
+        return
+    current = kernel.current
+    current.inside += 1  # what it is made of is not the program's
+    try:
+        original(obj, *arguments)
+    finally:
+        current.inside -= 1
+    if not current.inside and not called_by_threading(1):
         entry = kernel.registry.made(obj, _kind_of(obj), 1)
         if isinstance(obj, threading.Condition) and (lock := own_lock_of(obj)) is not None:
             kernel.registry.stand_for(lock, entry)

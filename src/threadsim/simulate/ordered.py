@@ -8,7 +8,7 @@ during an execution in the order in which they were added.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Self
 
 from threadsim.simulate.stage import here
@@ -18,7 +18,7 @@ class OrderedSet(dict[Any, None]):
     """As much of a set as the standard library asks for."""
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
-        super().__init__(dict.fromkeys(items))
+        super().__init__(dict.fromkeys(sorted(items, key=ordinal) if isinstance(items, set) else items))
 
     def add(self, item: Any) -> None:
         """As ``set.add``."""
@@ -39,6 +39,13 @@ class OrderedSet(dict[Any, None]):
 
     def __sub__(self, items: Collection[Any]) -> Self:
         return type(self)(item for item in self if item not in items)
+
+
+class InOrder(set[Any]):
+    """A set that is gone through in the order in which its members were made, as far as that is known."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(sorted(super().__iter__(), key=ordinal))
 
 
 def new_set(items: Iterable[Any] = ()) -> set[Any] | OrderedSet:

@@ -23,7 +23,16 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from threadsim.instrument.methods import MethodSwap
-from threadsim.simulate import operations, ordered, pools, randomness, stage, thread_twin, virtual_time
+from threadsim.simulate import (
+    libraries,
+    operations,
+    ordered,
+    pools,
+    randomness,
+    stage,
+    thread_twin,
+    virtual_time,
+)
 from threadsim.simulate.apart import Apart
 from threadsim.simulate.journal import NAMES
 from threadsim.simulate.lock import Lock, RLock, allocate_lock
@@ -95,7 +104,7 @@ def _functions_of_threading() -> Iterator[tuple[Any, Callable[..., Any]]]:
 
 _TWINS = _twins()
 _BY_TWIN = {id(twin): (original, twin) for original, twin in _TWINS.values()}
-_METHODS = MethodSwap([*operations.table(), *_functions_of_threading()])
+_METHODS = MethodSwap([*operations.table(), *libraries.table(), *_functions_of_threading()])
 _searched: dict[int, tuple[ModuleType, list[Place]]] = {}
 """By the id of a module out of scope: the module, and where it has names for originals."""
 

@@ -67,10 +67,13 @@ class Registry:
     Args:
         views: What is known of the modules in scope, by file.
         identities: Gives the entries their keys.
+
+    Attributes:
+        views: The same.
     """
 
     def __init__(self, views: Mapping[str, ModuleView], identities: Identities) -> None:
-        self._views = views
+        self.views = views
         self.identities = identities
         self._entries: dict[int, Entry] = {}
         self._kept: dict[int, object] = {}  # the objects, or the references to them
@@ -80,7 +83,7 @@ class Registry:
     @property
     def files(self) -> list[str]:
         """The source files of the modules in scope."""
-        return list(self._views)
+        return list(self.views)
 
     def ordinal(self, obj: object) -> int:
         """A number for an object, in the order in which they are asked about."""
@@ -99,10 +102,6 @@ class Registry:
         if found is None:
             found = self.add(obj, Entry(kind, None, None))
         return found
-
-    def is_own(self, file: str) -> bool:
-        """Whether it is the file of a module in scope."""
-        return file in self._views
 
     def add(self, obj: object, entry: Entry, *, made: bool = False) -> Entry:
         """Have `entry` stand for `obj`, which perhaps is just being made, until that dies."""
@@ -144,7 +143,7 @@ class Registry:
 
     def module(self, module: ModuleType, name: str) -> Entry | None:
         """The entry of the globals of a module in scope, seen as ``module.name``; None if not shared."""
-        view = self._views.get(module.__dict__.get("__file__", ""))
+        view = self.views.get(module.__dict__.get("__file__", ""))
         if view is None or name not in view.shared.globals:
             return None
         return self.namespace(view.namespace)
