@@ -155,6 +155,34 @@ def test_livelock_is_a_failure_and_no_proof() -> None:
     assert not exploration.exhausted
 
 
+def spin_until_it_is_set() -> None:
+    flag = [False]
+
+    def spin() -> None:
+        while not flag[0]:
+            pass
+
+    def set_it() -> None:
+        flag[0] = True
+
+    run_threads(spin, set_it)
+
+
+@pytest.mark.parametrize("strategy", ["auto", "dfs", "dpor"])
+def test_livelock_that_only_an_unfair_schedule_has_is_no_failure_and_no_proof(strategy: str) -> None:
+    exploration = explore(spin_until_it_is_set, strategy=strategy, max_steps=2_000, schedules=50)
+
+    assert exploration.failure is None
+    assert not exploration.exhausted
+
+
+def test_livelock_that_only_an_unfair_schedule_has_ends_the_systematic_search() -> None:
+    exploration = explore(spin_until_it_is_set, max_steps=2_000, schedules=300)
+
+    assert exploration.outcomes[Outcome.LIVELOCK] <= 1
+    assert exploration.executions == 300
+
+
 def test_the_same_seed_finds_the_same() -> None:
     one, other = explore(philosophers, seed=5), explore(philosophers, seed=5)
 

@@ -78,6 +78,10 @@ class Auto:
     def end(self, history: History) -> None:
         """On to the next execution."""
         self._inner.end(history)
+        if history.is_cut and self._systematic is not None and self._inner is self._systematic.search:
+            self._systematic.promises = (
+                False  # it proves nothing any more, and is unfair to who is waited for
+            )
         if self._first:
             self._first -= 1
         elif self._systematic is None or self._inner is not self._systematic.search:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -10,12 +11,16 @@ import attrs
 from threadsim.analyse.races import races
 from threadsim.instrument.tracebacks import site_of_error, without_our_frames
 from threadsim.model.findings import Race
-from threadsim.model.trace import Outcome
+from threadsim.model.trace import Outcome, Trace
 from threadsim.render.phrases import race_words
 from threadsim.simulate.execution import Execution
 
 Check = Callable[[Execution], Any]
 """Looks at an execution that passed; returns False, or raises, if it should not have."""
+
+
+HARDLY = 0.05
+"""What part of its fair share of turns a thread has that is left to starve."""
 
 
 @attrs.frozen
@@ -89,9 +94,24 @@ def _ending(execution: Execution) -> Defect | None:
         return Defect(outcome, key, _words(error), error)
     if outcome is Outcome.DEADLOCK:
         return Defect(outcome, (outcome, execution.blocked), _first_line(execution))
-    if outcome is Outcome.LIVELOCK:
+    if outcome is Outcome.LIVELOCK and not _starves(execution.trace):
         return Defect(outcome, (outcome,), f"still going after {execution.steps:,} scheduling points")
     return None
+
+
+def _starves(trace: Trace) -> bool:
+    """Whether a thread that could have gone on had hardly a turn in the second half of a livelock.
+
+    Then it is the schedule's doing. A scheduler that is fair lets it go on, and that may end the spinning.
+    """
+    if trace.ending is None:
+        return False
+    half = trace.ending.steps // 2
+    turns: Counter[int] = Counter()
+    for first, run in trace.schedule.starts():
+        turns[run.thread] += max(first + run.points - max(first, half), 0)
+    could_go_on = {each for each in turns if turns[each]}.union(each.thread for each in trace.ending.waiting)
+    return any(turns[each] * len(could_go_on) < half * HARDLY for each in could_go_on)
 
 
 def _first_line(execution: Execution) -> str:
