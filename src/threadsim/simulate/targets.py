@@ -1,6 +1,7 @@
-"""Threads whose target is a method of a container, as in ``Thread(target=results.append, args=(1,))``.
+"""Methods of containers that a library calls, as in ``Thread(target=results.append, args=(1,))``.
 
-No line of the program calls it, so no rewritten code tells of it; the thread's first step does it.
+No line of the program calls it, so no rewritten code tells of it. A thread's first step does it, a timer's
+when it fires; a pool's thread or whoever has a future's result when it comes to it.
 """
 
 from __future__ import annotations
@@ -19,12 +20,16 @@ _CONTAINERS = (list, dict, set, deque, bytearray)
 
 def touched_by_target(registry: Registry, thread: Any) -> tuple[Entry, Mode] | None:
     """What the call of the target touches before any line of the program is reached; None for nothing."""
-    target = getattr(thread, "_target", None)
-    while isinstance(target, functools.partial):
-        target = target.func
-    if type(target) is not BuiltinMethodType or not isinstance(target.__self__, _CONTAINERS):
+    return touched_by(registry, getattr(thread, "_target", None))
+
+
+def touched_by(registry: Registry, function: Any) -> tuple[Entry, Mode] | None:
+    """What a call touches before any line of the program is reached; None for nothing."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if type(function) is not BuiltinMethodType or not isinstance(function.__self__, _CONTAINERS):
         return None
-    container = target.__self__
+    container = function.__self__
     kind = next(kind.__name__ for kind in _CONTAINERS if isinstance(container, kind))
-    mode = Mode.WRITE if target.__name__ in WRITING_METHODS else Mode.READ
+    mode = Mode.WRITE if function.__name__ in WRITING_METHODS else Mode.READ
     return registry.entry(container, kind), mode
