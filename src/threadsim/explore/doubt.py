@@ -21,8 +21,9 @@ from threadsim.simulate.execution import Execution
 from threadsim.simulate.simulator import Simulator
 from threadsim.strategy.random_walk import RandomWalk
 
-SCHEDULES: Final = 100
-"""How many random schedules are tried."""
+FEWEST: Final = 100
+MOST: Final = 1_000
+"""How many random schedules are tried: a tenth of those that the search took, within these limits."""
 
 REASON: Final = (
     "under a random schedule, threads saw what they saw in none of them; they share something that "
@@ -60,7 +61,7 @@ def put_to_the_test(
         seed: Of the program's own random numbers in it.
         heed_ctrl_c: Called when nothing is under way.
     """
-    for number in range(SCHEDULES):
+    for number in range(min(max(tally.executions // 10, FEWEST), MOST)):
         heed_ctrl_c()
         execution = simulator.execute(RandomWalk(number), seed)
         if sight(execution) not in tally.seen:
