@@ -19,8 +19,8 @@ import pytest
 
 from support.simulation import executions_of, outcomes_of
 from threadsim import Outcome, simulate
+from threadsim.simulate.base_lock import PATIENCE
 from threadsim.simulate.execution import Execution
-from threadsim.simulate.lock import PATIENCE
 
 LOCK = Lock()
 RLOCK = RLock()

@@ -20,8 +20,9 @@ from weakref import WeakKeyDictionary, ref
 import attrs
 
 from threadsim.instrument.heap import Search
+from threadsim.simulate.base_lock import FOREIGN
 from threadsim.simulate.kernel import Kernel
-from threadsim.simulate.lock import FOREIGN, Lock, RLock
+from threadsim.simulate.lock import Lock, RLock
 from threadsim.simulate.registry import Entry
 from threadsim.simulate.watchdog import OUR_LOCKS
 
