@@ -116,7 +116,7 @@ def operation(kind: Kind, result_of: Result = always, value_of: Value = _nothing
 
     def handle(original: Handler, obj: Any, *arguments: Any) -> Any:
         kernel = stage.kernel
-        if kernel is None or kernel.current.inside or get_ident() != stage.thread:
+        if kernel is None or get_ident() != stage.thread or kernel.current.inside:
             return original(obj, *arguments)
         frame = program_call(1)
         if frame is None:
@@ -167,7 +167,7 @@ def waiting(result_of: Result = always) -> Handler:
 
     def handle(original: Handler, obj: Any, *arguments: Any) -> Any:
         kernel = stage.kernel
-        if kernel is None or kernel.current.inside or get_ident() != stage.thread:
+        if kernel is None or get_ident() != stage.thread or kernel.current.inside:
             return original(obj, *arguments)
         frame = program_call(1)
         if frame is None:
