@@ -130,9 +130,9 @@ class Simulator:
         if isinstance(strategy, Guided):
             strategy.happened = lambda start: [note[:2] for note in kernel.notes[start:]]
         main = _Main(kernel, console, prints_traceback=self._program.prints_traceback)
-        random.seed(seed or 0)
         with self._program.scene(self._instrumenter) as main.program:
             self._install(kernel, console)
+            random.seed(seed or 0)
             stage.kernel = kernel
             try:
                 kernel.run(main)
