@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from threadsim import explore
+from threadsim.simulate.execution import Execution
 
 
 def run_threads(*bodies: Callable[[], Any]) -> None:
@@ -124,6 +125,69 @@ def test_callback_that_appends() -> None:
         return done[0] == "main"
 
     assert all_results(program) == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("read", "results"),
+    [
+        (lambda values: print(values), {"[1]\n", "[1, 2]\n"}),
+        (lambda values: print(str(values)), {"[1]\n", "[1, 2]\n"}),
+        (lambda values: print([*map(int, values)]), {"[1]\n", "[1, 2]\n"}),
+        (lambda values: print(len(list(zip(values, [0, 0], strict=False)))), {"1\n", "2\n"}),
+        (lambda values: print([number for number, _ in enumerate(values)]), {"[0]\n", "[0, 1]\n"}),
+    ],
+    ids=["print", "str", "map", "zip", "enumerate"],
+)
+def test_list_that_is_read_by_a_builtin(read: Callable[[list[int]], None], results: set[str]) -> None:
+    outputs: set[str] = set()
+
+    def program() -> None:
+        values = [1]
+        run_threads(lambda: values.append(2), lambda: read(values))
+
+    def note(execution: Execution) -> None:
+        outputs.add(execution.output)
+
+    assert explore(program, strategy="dpor", check=note).exhausted
+    assert outputs == results
+
+
+def test_list_that_is_taken_apart() -> None:
+    def program() -> tuple[int, int]:
+        values = [1, 2]
+        pair = 0, 0
+
+        def swap() -> None:
+            values[0] = 3
+
+        def take() -> None:
+            nonlocal pair
+            first, second = values
+            pair = first, second
+
+        run_threads(swap, take)
+        return pair
+
+    assert all_results(program) == {(1, 2), (3, 2)}
+
+
+def test_attribute_by_a_name_that_only_the_running_program_knows() -> None:
+    class Box:
+        value = 0
+
+    def program() -> tuple[bool, int]:
+        box = Box()
+        name = "".join(["fi", "lled"])
+
+        def fill() -> None:
+            if not hasattr(box, name):
+                setattr(box, name, True)
+                box.value += 1
+
+        run_threads(fill, fill)
+        return getattr(box, name), box.value
+
+    assert all_results(program) == {(True, 1), (True, 2)}
 
 
 def test_deadline_of_a_lock_hangs_on_when_it_was_asked_for() -> None:

@@ -51,6 +51,9 @@ class Hooks:
         read_attribute: ``(object, access)``
         write_attribute: ``(value, object, access)``
         delete_attribute: ``(object, access)``
+        read_named: ``(object, name, access)``: ``getattr``, ``hasattr``
+        write_named: ``(value, object, name, access)``: ``setattr``
+        delete_named: ``(object, name, access)``: ``delattr``
         read_global: ``(access)``
         write_global: ``(value, access)``
         delete_global: ``(access)``
@@ -68,6 +71,9 @@ class Hooks:
     read_attribute: Callable[[Any, Access], None]
     write_attribute: Callable[[Any, Any, Access], None]
     delete_attribute: Callable[[Any, Access], None]
+    read_named: Callable[[Any, Any, Access], None]
+    write_named: Callable[[Any, Any, Any, Access], None]
+    delete_named: Callable[[Any, Any, Access], None]
     read_global: Callable[[Access], None]
     write_global: Callable[[Any, Access], None]
     delete_global: Callable[[Access], None]

@@ -31,13 +31,6 @@ WRITING_METHODS = frozenset(_WRITING.split())
 
 METHODS = READING_METHODS | WRITING_METHODS
 
-_READERS = frozenset(
-    {"all", "any", "bool", "dict", "frozenset", "len", "list", "max", "min", "set", "sorted", "sum", "tuple"}
-)
-
-BUILTINS = _READERS | {"super"}
-"""Builtins whose calls matter: those that read their first argument, and one to be told apart."""
-
 _TO_TUPLE = frozenset({"LIST_TO_TUPLE", "CALL_INTRINSIC_1"})
 
 _IN_PLACE = frozenset(
@@ -57,12 +50,14 @@ def before_method_call(passage: Passage, name: str, call: Call, place: InstrLoca
     return passage.call(passage.hooks.call_method, [call.callee_depth], Kind.READ, name, place)
 
 
-def before_builtin_call(passage: Passage, name: str, call: Call, place: InstrLocation) -> list[Instr]:
-    """What goes in front of the call of a builtin that may read its first argument."""
-    if call.arguments == 0 or call.unpacks or name not in _READERS:
-        return []
-    depth = call.arguments + call.on_top
-    return passage.call(passage.hooks.read_container, [depth], Kind.READ, name, place)
+_NO_UNPACKING_OF_ITS_OWN = ("DICT_UPDATE", "FOR_ITER", "NOP", "POP_JUMP", "SWAP")
+
+
+def _unpack(passage: Passage, instruction: Instr) -> list[Instr]:
+    """``first, second = items``. A match is no access; what a ``for`` takes apart is most often a tuple."""
+    if passage.previous is None or passage.previous.name.startswith(_NO_UNPACKING_OF_ITS_OWN):
+        return [instruction]
+    return _read_below(passage, instruction, 1)
 
 
 def _is_slice(passage: Passage, instruction: Instr) -> bool:
@@ -188,6 +183,8 @@ HANDLERS: dict[str, Handler] = {
     "DICT_MERGE": _read_top,
     "CALL_FUNCTION_EX": _unpack_argument,
     "BINARY_OP": _binary,
+    "UNPACK_SEQUENCE": _unpack,
+    "UNPACK_EX": _unpack,
     "GET_ITER": _begin_iteration,
     "FOR_ITER": _advance,
     "GET_ANEXT": _advance_async,

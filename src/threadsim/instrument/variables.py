@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bytecode import Instr
 
-from threadsim.instrument.containers import BUILTINS, before_builtin_call
+from threadsim.instrument.builtin_calls import BUILTINS, before_builtin_call
 from threadsim.instrument.insertion import argument_of
 from threadsim.instrument.passage import Handler, Passage
 from threadsim.model.event import Kind

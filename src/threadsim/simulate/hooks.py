@@ -231,6 +231,42 @@ def delete_attribute(obj: Any, access: Access) -> None:
         _note(kernel, DELETE, access, entry, None, ABSENT)
 
 
+# Attributes by a name that only the running program knows.
+
+_named: dict[tuple[int, str], tuple[Access, Access]] = {}
+"""By access of a call and name of an attribute: the former (kept alive), and the access of that attribute."""
+
+
+def _access_named(access: Access, name: str) -> Access:
+    key = id(access), name
+    found = _named.get(key)
+    if found is None:
+        found = _named[key] = access, Access(access.kind, name, access.site, access.namespace)
+    return found[1]
+
+
+def _is_name(name: Any) -> bool:
+    return type(name) is str and not (name.startswith("__") and name.endswith("__"))
+
+
+def read_named(obj: Any, name: Any, access: Access) -> None:
+    """Before ``getattr(obj, name)``, ``hasattr(obj, name)``."""
+    if stage.watching is not None and _is_name(name):
+        read_attribute(obj, _access_named(access, name))
+
+
+def write_named(value: Any, obj: Any, name: Any, access: Access) -> None:
+    """Before ``setattr(obj, name, value)``."""
+    if stage.watching is not None and _is_name(name):
+        write_attribute(value, obj, _access_named(access, name))
+
+
+def delete_named(obj: Any, name: Any, access: Access) -> None:
+    """Before ``delattr(obj, name)``."""
+    if stage.watching is not None and _is_name(name):
+        delete_attribute(obj, _access_named(access, name))
+
+
 # Globals and closure cells.
 
 
@@ -373,6 +409,9 @@ def read_container(container: Any, access: Access) -> None:
     if kernel is not None and not (stage.mixed and get_ident() != stage.thread):
         if type(container) in _VIEWS:
             container = _behind(container)
+        elif type(container) in _LAZY:
+            _read_behind(kernel, container, access)
+            return
         _whole(kernel, READ, container, access)
 
 
@@ -410,14 +449,31 @@ _ITERATORS: dict[type, bool] = dict.fromkeys(
 )
 
 
+_WRAPPERS = frozenset({enumerate, filter, map, zip})
+"""Iterators over other iterators."""
+
+_LAZY = frozenset({*_ITERATORS, *_WRAPPERS})
+
+
 def advance(iterator: Any, access: Access) -> None:
     """Before each step of a ``for``: an iterator over a container reads it, if it is not exhausted."""
     kernel = stage.watching
-    if kernel is None or (stage.mixed and get_ident() != stage.thread) or type(iterator) not in _ITERATORS:
+    if kernel is None or (stage.mixed and get_ident() != stage.thread) or type(iterator) not in _LAZY:
         return
-    container = _behind(iterator)
-    if container is not None:
-        _whole(kernel, READ, container, access)
+    _read_behind(kernel, iterator, access)
+
+
+def _read_behind(kernel: Kernel, iterator: Any, access: Access) -> None:
+    """Read the containers that an iterator goes through, or those that the ones behind it do."""
+    if type(iterator) in _ITERATORS:
+        container = _behind(iterator)
+        if container is not None:
+            _whole(kernel, READ, container, access)
+        return
+    for obj in get_referents(iterator):
+        for inner in obj if type(obj) is tuple else (obj,):
+            if type(inner) in _LAZY:
+                _read_behind(kernel, inner, access)
 
 
 def _behind(iterator: Any) -> Any:
@@ -429,6 +485,9 @@ HOOKS = Hooks(
     read_attribute=read_attribute,
     write_attribute=write_attribute,
     delete_attribute=delete_attribute,
+    read_named=read_named,
+    write_named=write_named,
+    delete_named=delete_named,
     read_global=read_global,
     write_global=write_global,
     delete_global=delete_global,

@@ -328,7 +328,7 @@ def instance_that_each_thread_makes() -> int:
     return found
 
 
-@litmus(2)
+@litmus(3)
 def attribute_that_is_deleted() -> str:
     box = Box()
     seen = "nothing"
