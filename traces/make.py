@@ -1,8 +1,8 @@
 """Make the saved interleavings of this folder again: ``python traces/make.py``, from the project's root.
 
 Those of the guide's programs print, line for line, what the guide prints for them. The lost update and the
-deadlock are the failing interleavings with the fewest switches among the first thousand seeds; the philosophers and
-the missed notify are what `explore` finds, and makes small.
+deadlock are the failing interleavings with the fewest switches among the first thousand seeds; the
+philosophers and the missed notify are what `explore` finds, and makes small.
 
 Each is named ``PROGRAM.OUTCOME.jsonl``, so that no trace that the command line saves here by itself takes its
 place.

@@ -20,10 +20,11 @@ from threadsim.model.event import Kind
 from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
 from threadsim.simulate.adoption import Adoption
+from threadsim.simulate.attribute_hooks import forget_plans
 from threadsim.simulate.console import Console
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.history import KernelHistory
-from threadsim.simulate.hooks import HOOKS, forget_plans
+from threadsim.simulate.hooks import HOOKS
 from threadsim.simulate.identities import Identities, Naming
 from threadsim.simulate.kernel import Kernel, Unwind
 from threadsim.simulate.patches import Patches
