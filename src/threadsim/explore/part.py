@@ -19,8 +19,6 @@ from threadsim.simulate.identities import Naming
 from threadsim.simulate.program import Program
 from threadsim.simulate.simulator import Simulator
 from threadsim.strategy.base import Search
-from threadsim.strategy.dpor import Dpor
-from threadsim.strategy.wakeup import Outside
 
 
 @attrs.frozen
@@ -65,13 +63,11 @@ class Done:
 
     Attributes:
         rest: The searches that are left to be carried out, if it was divided.
-        outside: What it found to be tried where others are at work.
         naming: How objects were known in it.
     """
 
     tally: Tally
     rest: tuple[Search, ...] = ()
-    outside: tuple[Outside, ...] = ()
     naming: Naming | None = None
 
 
@@ -98,9 +94,8 @@ def carry_out(part: Part, watch: Watch = lambda tally: None) -> Done:
             heed_ctrl_c=ctrl_c.heed,
         )
         tally = loop.run(search)
-    outside = search.outside if isinstance(search, Dpor) else ()
     rest = divided(search, part.divides) if tally.stop is None else ()
-    return Done(tally, rest, tuple(outside), simulator.naming)
+    return Done(tally, rest, simulator.naming)
 
 
 def doubted(subject: Subject, tally: Tally) -> Doubt | None:

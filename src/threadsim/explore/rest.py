@@ -1,8 +1,8 @@
 """What is left of a search, as parts for others to carry out.
 
-There are three ways to share a search. One whose executions follow from their seeds alone is cut by numbers.
-One that goes through a tree is cut into subtrees, which have nothing to do with each other; or into subtrees
-that tell each other, through whoever gave them out, what else is to be tried.
+There are two ways to share a search. One whose executions follow from their seeds alone is cut by numbers.
+One that goes through a tree is cut into subtrees, which have nothing to do with each other. One that can do
+neither is carried out whole by one process.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ import attrs
 from threadsim.explore.part import Done, Part
 from threadsim.explore.searches import Skipping
 from threadsim.strategy.base import Search
-from threadsim.strategy.division import Division
-from threadsim.strategy.dpor import Dpor
 
 CHUNK = 100
 """How many executions of a search that is cut by numbers are a part."""
@@ -52,10 +50,7 @@ def rest_of(whole: Part, left: Sequence[Search], executions: int) -> Rest:
     first = left[0]
     if isinstance(first, Skipping):
         return _ByNumbers(part, first, executions)
-    states = first.divide() if isinstance(first, Dpor) else None
-    if states is None:
-        return _Subtrees(part, left)
-    return _TellingSubtrees(part, Division(states, first.seed))
+    return _Subtrees(part, left)
 
 
 class _ByNumbers:
@@ -102,15 +97,3 @@ class _Subtrees:
 
     def take(self, done: Done) -> None:
         """Nothing follows from it."""
-
-
-class _TellingSubtrees(_Subtrees):
-    """One whose parts find more of them."""
-
-    def __init__(self, part: Part, division: Division) -> None:
-        super().__init__(part, division.parts())
-        self._division = division
-
-    def take(self, done: Done) -> None:
-        """What it has found is to be tried."""
-        self._left += self._division.further(done.outside)

@@ -8,7 +8,6 @@ from typing import Any, Protocol, runtime_checkable
 from threadsim.explore.auto import Auto
 from threadsim.strategy import table
 from threadsim.strategy.base import Search
-from threadsim.strategy.dpor import Dpor
 from threadsim.strategy.seeded import LEARNING
 
 SEARCH_NAMES: tuple[str, ...] = (Auto.name, *table.SEARCHES)
@@ -64,11 +63,11 @@ def can_divide(search: Search, executions: int) -> bool:
     """Whether what is left of a search can be shared after so many executions."""
     if isinstance(search, Auto):
         return search.settled
-    if isinstance(search, Divisible | Dpor):
+    if isinstance(search, Divisible):
         return executions >= BEFORE_DIVISION
     return isinstance(search, Skipping) and executions >= LEARNING
 
 
 def divided(search: Search, parts: int) -> tuple[Search, ...]:
-    """What is left of it, as searches; one that can skip, or tells what it finds, is left as it is."""
+    """What is left of it, as searches; one that can skip is left as it is."""
     return tuple(search.split(parts)) if isinstance(search, Divisible) else (search,)

@@ -12,13 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import attrs
-
 from threadsim.model.errors import Divergence
 from threadsim.strategy.base import C, Observer, Strategy
 from threadsim.strategy.happened import Clock, Happened
 from threadsim.strategy.steps import History, Step
-from threadsim.strategy.wakeup import Branch, Outside, Sequel, conflict
+from threadsim.strategy.wakeup import Branch, Sequel, conflict
 
 LONGEST_TURN = 500
 """Choices in a row after which another thread goes on for once: one that spins waits for it."""
@@ -54,21 +52,6 @@ class State:
         return self.current is not None and self.current != self.thread
 
 
-@attrs.frozen
-class Part:
-    """Some of the executions of a search: those that begin with the same steps.
-
-    Attributes:
-        threads: Whose steps these are, at least one.
-        sleep: By thread, the steps that need not be made in the last step's place.
-        tree: What is to be tried after them.
-    """
-
-    threads: tuple[int, ...]
-    sleep: dict[int, Step]
-    tree: list[Branch]
-
-
 class Dpor(Observer):
     """A search that ends when every order of conflicting steps has been tried.
 
@@ -77,18 +60,16 @@ class Dpor(Observer):
     Args:
         seed: Of the program's own random numbers; the search itself makes none.
         preemptions: How many switches away from a thread that could go on there may be, None for any number.
-        part: The part of another search that this one carries out.
 
     Attributes:
         exhausted: Whether that is so.
         redundant: How many executions were made in vain: that it stays 0 is what makes the search optimal.
-        outside: Of a part: what is to be tried from the states that it begins with, which are another's.
     """
 
     name = "dpor"
     compares = True
 
-    def __init__(self, seed: int = 0, *, preemptions: int | None = None, part: Part | None = None) -> None:
+    def __init__(self, seed: int = 0, *, preemptions: int | None = None) -> None:
         self.seed = seed
         self.exhausted = False
         self.redundant = 0
@@ -106,15 +87,6 @@ class Dpor(Observer):
         self._is_redundant = False
         self._history: History | None = None
         self._clocks: list[Clock] = []  # of the steps of the last execution
-        self._was_renamed = False
-        self.outside: list[Outside] = []
-        self._base = 0  # how many states are another's
-        if part is not None:
-            self._path = [State(thread, {}, [], None) for thread in part.threads]
-            self._path[-1].sleep = dict(part.sleep)
-            self._tree = part.tree
-            self._base = len(self._path)
-            self._first_new = self._base - 1
 
     @property
     def progress(self) -> float:
@@ -145,7 +117,7 @@ class Dpor(Observer):
 
     def _backtrack(self) -> bool:
         """Go back to the last state from which something is to be tried; whether there is one."""
-        while len(self._path) > self._base:
+        while self._path:
             state = self._path[-1]
             if state.step is not None:
                 state.sleep[state.thread] = state.step
@@ -169,12 +141,6 @@ class Dpor(Observer):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_history": None}  # that of an execution that is over
-
-    def divide(self) -> list[State] | None:
-        """The states of the last execution, for others to go on from; None if they cannot."""
-        if self._was_renamed or self._incomplete or self._preemptions is not None or self._base:
-            return None
-        return self._path
 
     # In an execution.
 
@@ -275,11 +241,8 @@ class Dpor(Observer):
         self._catch_up(history.points)
         self._check(history)
         if history.renamed:
-            self._was_renamed = True
-            if not self._base:
-                self._begin_anew()
-                return
-            self._incomplete = True  # what it was told to begin with speaks of locations by other keys
+            self._begin_anew()
+            return
         self.redundant += self._is_redundant
         if history.is_cut:
             self._incomplete = True
@@ -322,9 +285,6 @@ class Dpor(Observer):
 
     def _turn_round(self, happened: Happened, first: int, second: Step, number: int | None) -> None:
         sequel = Sequel(happened, first, second, number)
-        if first < self._base:
-            self.outside.append(sequel.outside(first))
-            return
         state = self._path[first]
         if self._preemptions is not None and not self._is_new(state, sequel):
             return

@@ -22,27 +22,6 @@ class Branch:
     after: list[Branch]
 
 
-@attrs.frozen(slots=True, eq=False)
-class Outside:
-    """A sequel for somebody else's tree: small enough to be sent to another process.
-
-    Attributes:
-        state: The number of the step before which it begins.
-        steps: Its steps, in an order in which they can be made.
-        initial: The threads whose first step among them could come before all others.
-    """
-
-    state: int
-    steps: tuple[Step, ...]
-    initial: frozenset[int]
-
-    def can_begin_with(self, step: Step) -> bool:
-        """Whether a step, or its thread's first, could come before all of them: a weak initial."""
-        if any(own.thread == step.thread for own in self.steps):
-            return step.thread in self.initial
-        return not any(conflict(step, own) for own in self.steps)
-
-
 class Sequel:
     """What could follow on the state before one step, so that another comes before that one: ``v``.
 
@@ -107,13 +86,6 @@ class Sequel:
 
     def _branch(self) -> Branch:
         return branch_of([step for _, step in self._steps])
-
-    def outside(self, state: int) -> Outside:
-        """The same for a tree that is not at hand."""
-        steps = tuple([step for _, step in self._steps])
-        threads = {step.thread: step for step in reversed(steps)}
-        initial = frozenset(number for number, step in threads.items() if self.place_of(step) is not None)
-        return Outside(state, steps, initial)
 
 
 def branch_of(steps: Sequence[Step]) -> Branch:
