@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from threadsim.explore.part import Done, Part
+from threadsim.explore.part import Part
 from threadsim.explore.searches import Skipping
 from threadsim.strategy.base import Search
 
@@ -33,9 +33,6 @@ class Rest(Protocol):
 
     def next(self, executions: int) -> Part | None:
         """The next part, None if there is none by now; so many executions have been counted so far."""
-
-    def take(self, done: Done) -> None:
-        """What came of one; they come in the order in which they were given out."""
 
 
 def rest_of(whole: Part, left: Sequence[Search], executions: int) -> Rest:
@@ -74,9 +71,6 @@ class _ByNumbers:
         self._begun += size
         return part
 
-    def take(self, done: Done) -> None:
-        """Nothing follows from it."""
-
 
 class _Subtrees:
     """A search that has been cut into others."""
@@ -94,6 +88,3 @@ class _Subtrees:
         most = self._part.schedules
         left = None if most is None else max(most - executions, 1)
         return attrs.evolve(self._part, search=self._left.popleft(), schedules=left)
-
-    def take(self, done: Done) -> None:
-        """Nothing follows from it."""

@@ -188,7 +188,6 @@ class Crew:
                 break
             done = self._result(under_way[0], *list(under_way)[1:])
             under_way.popleft()
-            rest.take(done)
             tally.add(done.tally)
             exhausted = exhausted and done.tally.exhausted
             tally.stop = self._why_stop(whole, done.tally, until)

@@ -9,6 +9,9 @@ from threadsim.model.event import Kind
 from threadsim.model.site import Site
 from threadsim.strategy.steps import History
 
+LONGEST_TURN = 500
+"""Choices in a row after which a systematic search lets another thread go on: one that spins waits for it."""
+
 
 class Candidate(Protocol):
     """A thread that could go on, and what it would do."""

@@ -13,11 +13,9 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from threadsim.model.errors import Divergence
-from threadsim.strategy.base import C, Candidate, Strategy
+from threadsim.strategy.base import LONGEST_TURN, C, Candidate, Strategy
+from threadsim.strategy.replay import all_words
 from threadsim.strategy.steps import History
-
-LONGEST_TURN = 500
-"""Choices in a row after which another thread goes on for once: one that spins waits for it."""
 
 Costs = Callable[[int | None, Sequence[int]], list[tuple[int, int]]]
 """What each thread's going on costs, the cheapest first: pairs of cost and number."""
@@ -188,7 +186,7 @@ class Dfs:
 
 def _divergence(point: int, choice: _Choice, ready: Sequence[Candidate]) -> Divergence:
     expected = " or ".join(f"T{number}" for number in choice.ready)
-    got = " or ".join(f"T{thread.number} {thread.kind} at {thread.place}" for thread in ready)
+    got = all_words(ready)
     return Divergence(
         f"at scheduling point {point} {expected} could go on before, and now {got}: the program is not "
         "deterministic",

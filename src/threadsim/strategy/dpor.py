@@ -13,16 +13,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from threadsim.model.errors import Divergence
-from threadsim.strategy.base import C, Observer, Strategy
+from threadsim.strategy.base import LONGEST_TURN, C, Observer, Strategy
 from threadsim.strategy.happened import Clock, Happened
+from threadsim.strategy.replay import all_words
 from threadsim.strategy.steps import History, Step
 from threadsim.strategy.wakeup import Branch, Sequel, conflict
 
-LONGEST_TURN = 500
-"""Choices in a row after which another thread goes on for once: one that spins waits for it."""
 
-
-class State:
+class _State:
     """A state of the execution under way, before one of its steps.
 
     Attributes:
@@ -76,7 +74,7 @@ class Dpor(Observer):
         self.is_bounded = False  # whether something was left out because of the bound
         self._preemptions = preemptions
         self._incomplete = False  # whether something was left out for another reason
-        self._path: list[State] = []
+        self._path: list[_State] = []
         self._has_begun = False
         self._first_new = 0  # the state from which the present execution differs from the one before
         self._known = 0  # states whose step has been made in the present execution, and was looked at
@@ -155,7 +153,7 @@ class Dpor(Observer):
         if not self._sleep and not self._tree and self._preemptions is None:
             self._is_free = True
             return self._in_turn(current, ready)
-        state = State(-1, self._sleep, self._tree, None if current is None else current.number)
+        state = _State(-1, self._sleep, self._tree, None if current is None else current.number)
         self._tree = []
         chosen = self._wanted(state, ready) or self._in_turn(current, ready)
         state.thread = chosen.number
@@ -170,10 +168,10 @@ class Dpor(Observer):
             f"at scheduling point {point} T{number} could go on before, and cannot now",
             step=point,
             expected=f"T{number}",
-            got=" or ".join(f"T{thread.number} {thread.kind} at {thread.place}" for thread in ready),
+            got=all_words(ready),
         )
 
-    def _wanted(self, state: State, ready: Sequence[C]) -> C | None:
+    def _wanted(self, state: _State, ready: Sequence[C]) -> C | None:
         """The thread whose step is to be tried in this state, None if none is in particular."""
         while state.tree:
             branch = state.tree.pop(0)
@@ -209,7 +207,7 @@ class Dpor(Observer):
     def _pass(self, number: int, step: Step) -> None:
         """A step has been made: whoever it commutes with sleeps on."""
         if number == len(self._path):
-            self._path.append(State(step.thread, self._sleep, self._others(step.thread), None))
+            self._path.append(_State(step.thread, self._sleep, self._others(step.thread), None))
         state = self._path[number]
         state.step = step
         if not state.sleep:
@@ -263,11 +261,7 @@ class Dpor(Observer):
             if number >= self._first_new:
                 return
             known = state.step
-            if (
-                known is not None
-                and known is not step
-                and (known.thread != step.thread or known.touches != step.touches)
-            ):
+            if known is not None and known is not step and not _is_same(known, step):
                 raise Divergence(
                     f"step {number} is another than before, though the schedule is the same: the program is "
                     "not deterministic",
@@ -291,7 +285,7 @@ class Dpor(Observer):
         if all(sequel.place_of(asleep) is None for asleep in state.sleep.values()):
             sequel.insert_into(state.tree)
 
-    def _is_new(self, state: State, sequel: Sequel) -> bool:
+    def _is_new(self, state: _State, sequel: Sequel) -> bool:
         """Whether a sequel was not asked for before: one that goes beyond the bound is never carried out."""
         threads = sequel.threads
         if threads in state.asked_for:

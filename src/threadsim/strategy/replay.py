@@ -8,7 +8,7 @@ from threadsim.model.errors import Divergence
 from threadsim.model.event import Kind
 from threadsim.model.schedule import Run, Schedule
 from threadsim.model.site import Site
-from threadsim.strategy.base import C
+from threadsim.strategy.base import C, Candidate
 
 
 class Replay:
@@ -35,11 +35,11 @@ class Replay:
         while self._index < len(self._runs) and self._runs[self._index][1] <= point:
             self._index += 1
         if self._index == len(self._runs):
-            raise _divergence(point, "the end of the program", _all_words(ready))
+            raise _divergence(point, "the end of the program", all_words(ready))
         first, _, run = self._runs[self._index]
         thread = next((thread for thread in ready if thread.number == run.thread), None)
         if thread is None:
-            raise _divergence(point, f"T{run.thread} goes on{_from(run)}", _all_words(ready))
+            raise _divergence(point, f"T{run.thread} goes on{_from(run)}", all_words(ready))
         if first == point and not self.agrees(run, thread.kind, thread.place):
             raise _divergence(point, words(run.thread, run.kind, run.site), _words(thread))
         return thread
@@ -101,11 +101,12 @@ def words(thread: int, kind: Kind, site: Site | None) -> str:
     return f"T{thread} {kind}" + ("" if site is None else f" at {site}")
 
 
-def _words(thread: C) -> str:
+def _words(thread: Candidate) -> str:
     return words(thread.number, thread.kind, thread.place)
 
 
-def _all_words(ready: Sequence[C]) -> str:
+def all_words(ready: Sequence[Candidate]) -> str:
+    """What each of some threads would do: ``T1 acquire at bank.py:14 or T2 begin``."""
     return " or ".join(_words(thread) for thread in ready)
 
 

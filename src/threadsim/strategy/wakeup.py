@@ -6,8 +6,6 @@ section 4. A tree is an ordered list of branches; each says which step comes nex
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import attrs
 
 from threadsim.strategy.happened import Happened
@@ -85,15 +83,11 @@ class Sequel:
             tree = branch.after
 
     def _branch(self) -> Branch:
-        return branch_of([step for _, step in self._steps])
-
-
-def branch_of(steps: Sequence[Step]) -> Branch:
-    """A branch that is these steps, one after the other."""
-    after: list[Branch] = []
-    for step in reversed(steps):
-        after = [Branch(step, after)]
-    return after[0]
+        """One after the other."""
+        after: list[Branch] = []
+        for _, step in reversed(self._steps):
+            after = [Branch(step, after)]
+        return after[0]
 
 
 def conflict(first: Step, second: Step) -> bool:
