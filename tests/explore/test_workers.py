@@ -59,6 +59,25 @@ def test_tree_is_shared_by_its_branches(settings: dict[str, Any]) -> None:
     assert two.reason == one.reason
     assert two.distinct == one.distinct
     assert two.outcomes.keys() == one.outcomes.keys()
+    if settings["strategy"] == "dpor":
+        assert two.executions == one.executions
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["dpor", "auto"])
+def test_every_class_of_a_large_tree_is_tried_once(strategy: str) -> None:
+    one, two = both(searched.many_additions, strategy=strategy, schedules=10_000)
+
+    assert one.exhausted
+    assert findings(two) == findings(one)
+    assert two.executions == two.distinct == one.executions > 3_000
+
+
+def test_budget_is_kept_by_all_together() -> None:
+    exploration = explore(searched.many_additions, strategy="dpor", schedules=300, jobs=2)
+
+    assert exploration.executions == 300
+    assert exploration.reason == "not exhausted: the budget of 300 schedules is used"
 
 
 def test_branches_fail_as_the_whole_tree_does() -> None:

@@ -52,6 +52,19 @@ def counter() -> int:
     return value
 
 
+def many_additions() -> int:
+    """Two threads add to it four times each: 3,334 classes."""
+    value = 0
+
+    def add() -> None:
+        nonlocal value
+        for _ in range(4):
+            value += 1
+
+    run_threads(add, add)
+    return value
+
+
 def nothing_is_lost(execution: Execution) -> bool:
     """A check of `counter`."""
     return bool(execution.result == 4)

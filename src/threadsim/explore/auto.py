@@ -23,6 +23,9 @@ A_FEW: Final = 3
 FAIR_TRY = 50
 """Executions that the systematic search has before it must promise to end; asked again as they double."""
 
+TRIED = 8 * FAIR_TRY
+"""When it would be asked next, if it has been asked often enough to be left to itself."""
+
 UNLIMITED = 100_000
 """Executions within which it must promise to end if only the time is limited."""
 
@@ -52,6 +55,12 @@ class Auto:
     def settled(self) -> bool:
         """Whether each later execution follows from its seed alone, so that others may carry it out."""
         return self._turn >= LEARNING * len(PORTFOLIO) and not self._first and not self._is_systematic()
+
+    @property
+    def systematic(self) -> Search | None:
+        """The systematic search, if it is under way and has promised more than once that it will end."""
+        inner = self._systematic
+        return inner.search if inner is not None and inner.promises and inner.is_tried else None
 
     def begin(self) -> Strategy | None:
         """The strategy of the stage that we are in."""
@@ -108,6 +117,11 @@ class _Systematic:
         self._most = UNLIMITED if most is None else most
         self._begun = 0
         self._asked_at = FAIR_TRY
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether it was asked often enough to be relied upon."""
+        return self._asked_at >= TRIED
 
     def begin(self) -> Strategy | None:
         """The next strategy, None if there is none or no hope."""

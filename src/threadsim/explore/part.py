@@ -9,7 +9,7 @@ from threadsim.explore.defects import Judge
 from threadsim.explore.determinism import NondeterminismError, re_execute
 from threadsim.explore.doubt import Doubt, put_to_the_test
 from threadsim.explore.loop import Budget, Loop, Watch
-from threadsim.explore.searches import can_divide, divided
+from threadsim.explore.searches import can_divide, divided, tells
 from threadsim.explore.settings import Settings
 from threadsim.explore.shrink import Shrinker
 from threadsim.explore.tally import Found, Tally
@@ -62,7 +62,7 @@ class Done:
     """What came of a part.
 
     Attributes:
-        rest: The searches that are left to be carried out, if it was divided.
+        rest: The searches that are left to be carried out, if it was divided; or itself, if it tells them.
         naming: How objects were known in it.
     """
 
@@ -94,8 +94,13 @@ def carry_out(part: Part, watch: Watch = lambda tally: None) -> Done:
             heed_ctrl_c=ctrl_c.heed,
         )
         tally = loop.run(search)
-    rest = divided(search, part.divides) if tally.stop is None else ()
-    return Done(tally, rest, simulator.naming)
+    return Done(tally, _rest(part, tally), simulator.naming)
+
+
+def _rest(part: Part, tally: Tally) -> tuple[Search, ...]:
+    if tells(part.search):
+        return (part.search,)
+    return divided(part.search, part.divides) if tally.stop is None else ()
 
 
 def doubted(subject: Subject, tally: Tally) -> Doubt | None:

@@ -8,7 +8,9 @@ from typing import Any, Protocol, runtime_checkable
 from threadsim.explore.auto import Auto
 from threadsim.strategy import table
 from threadsim.strategy.base import Search
+from threadsim.strategy.dpor import Dpor
 from threadsim.strategy.seeded import LEARNING
+from threadsim.strategy.subtrees import Subtrees
 
 SEARCH_NAMES: tuple[str, ...] = (Auto.name, *table.SEARCHES)
 
@@ -62,12 +64,25 @@ BEFORE_DIVISION = 20
 def can_divide(search: Search, executions: int) -> bool:
     """Whether what is left of a search can be shared after so many executions."""
     if isinstance(search, Auto):
-        return search.settled
+        return search.settled or _is_sure(search.systematic)
+    if isinstance(search, Dpor):
+        return executions >= BEFORE_DIVISION and search.can_be_divided
     if isinstance(search, Divisible):
         return executions >= BEFORE_DIVISION
     return isinstance(search, Skipping) and executions >= LEARNING
 
 
+def _is_sure(search: Search | None) -> bool:
+    return isinstance(search, Dpor) and search.can_be_divided
+
+
 def divided(search: Search, parts: int) -> tuple[Search, ...]:
-    """What is left of it, as searches; one that can skip is left as it is."""
+    """What is left of it, as searches; one that can skip or tells what is left is left as it is."""
+    if isinstance(search, Auto) and search.systematic is not None:
+        return (search.systematic,)
     return tuple(search.split(parts)) if isinstance(search, Divisible) else (search,)
+
+
+def tells(search: Search) -> bool:
+    """Whether a part of a search, when it ends, has something to tell whoever gave it out."""
+    return isinstance(search, Subtrees)

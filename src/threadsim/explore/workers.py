@@ -1,8 +1,9 @@
 """The same search, spread over processes.
 
-The first part of a search, until each later execution follows from its seed alone, is carried out by one
-process; then they share the rest. What comes of the parts is added up in the order of the schedules, and what
-comes after the first failure does not count, so the findings are those of one process.
+The first part of a search, until the rest can be divided, is carried out by one process; then they share the
+rest. What comes of the parts is added up in the order in which they were given out, and what comes after the
+first failure does not count. So the findings are those of one process; only that in a tree of schedules
+another of several failures may be the first.
 """
 
 from __future__ import annotations
@@ -141,6 +142,7 @@ class Crew:
     def __init__(self, helpers: Helpers, number: int) -> None:
         self._helpers = helpers
         self._number = number
+        self._most = AHEAD * number  # parts under way
         self._losses = 0
         self._tally = Tally()
 
@@ -160,7 +162,8 @@ class Crew:
             self._tally.warnings += warnings
             if self._tally.stop is None:
                 whole = attrs.evolve(whole, naming=done.naming)
-                self._share(whole, rest_of(whole, done.rest, self._tally.executions), until, watch)
+                rest = rest_of(whole, done.rest, self._tally.executions, self._most)
+                self._share(whole, rest, until, watch)
                 self._put_to_the_test(whole.subject)
         except KeyboardInterrupt:
             self._tally.stop = Stop.INTERRUPTED
@@ -177,22 +180,25 @@ class Crew:
         """Carry out the rest, in parts."""
         tally = self._tally
         under_way: deque[_UnderWay] = deque()
-        exhausted = True
         while tally.stop is None:
-            while len(under_way) < AHEAD * self._number and (part := rest.next(tally.executions)) is not None:
-                left = None if until is None else max(until - monotonic(), 0.001)
-                part = attrs.evolve(part, seconds=left)
-                under_way.append(_UnderWay(part, self._submit(part)))
+            self._give_out(rest, under_way, until)
             if not under_way:
                 tally.stop = Stop.NOTHING_LEFT if rest.ends else Stop.SCHEDULES
                 break
             done = self._result(under_way[0], *list(under_way)[1:])
             under_way.popleft()
             tally.add(done.tally)
-            exhausted = exhausted and done.tally.exhausted
+            rest.take(done)
             tally.stop = self._why_stop(whole, done.tally, until)
             watch(tally)
-        tally.exhausted = exhausted and tally.stop is Stop.NOTHING_LEFT
+        tally.exhausted = rest.exhausted and tally.stop is Stop.NOTHING_LEFT
+
+    def _give_out(self, rest: Rest, under_way: deque[_UnderWay], until: float | None) -> None:
+        """Have as much under way as may be."""
+        while len(under_way) < self._most and (part := rest.next(self._tally.executions, len(under_way))):
+            left = None if until is None else max(until - monotonic(), 0.001)
+            part = attrs.evolve(part, seconds=left)
+            under_way.append(_UnderWay(part, self._submit(part)))
 
     def _put_to_the_test(self, subject: Subject) -> None:
         if proves_by_reduction(self._tally):

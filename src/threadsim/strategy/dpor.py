@@ -17,10 +17,10 @@ from threadsim.strategy.base import LONGEST_TURN, C, Observer, Strategy
 from threadsim.strategy.happened import Clock, Happened
 from threadsim.strategy.replay import all_words
 from threadsim.strategy.steps import History, Step
-from threadsim.strategy.wakeup import Branch, Sequel, conflict
+from threadsim.strategy.wakeup import Branch, FreeSequel, Sequel, conflict
 
 
-class _State:
+class State:
     """A state of the execution under way, before one of its steps.
 
     Attributes:
@@ -58,23 +58,37 @@ class Dpor(Observer):
     Args:
         seed: Of the program's own random numbers; the search itself makes none.
         preemptions: How many switches away from a thread that could go on there may be, None for any number.
+        beginning: Whose steps each execution begins with; after them, nobody sleeps.
+        known: How many of these steps another search has looked at.
 
     Attributes:
         exhausted: Whether that is so.
         redundant: How many executions were made in vain: that it stays 0 is what makes the search optimal.
+        outside: By the number of a state of the beginning and whose steps they are, what is to be tried from
+            that state on. It is for another search to do.
     """
 
     name = "dpor"
     compares = True
 
-    def __init__(self, seed: int = 0, *, preemptions: int | None = None) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        preemptions: int | None = None,
+        beginning: Sequence[int] = (),
+        known: int = 0,
+    ) -> None:
         self.seed = seed
         self.exhausted = False
         self.redundant = 0
         self.is_bounded = False  # whether something was left out because of the bound
         self._preemptions = preemptions
         self._incomplete = False  # whether something was left out for another reason
-        self._path: list[_State] = []
+        self._base = len(beginning)
+        self._looked_at = known
+        self.outside: dict[tuple[int, tuple[int, ...]], FreeSequel] = {}
+        self._path = [State(thread, {}, [], None) for thread in beginning]
         self._has_begun = False
         self._first_new = 0  # the state from which the present execution differs from the one before
         self._known = 0  # states whose step has been made in the present execution, and was looked at
@@ -101,7 +115,7 @@ class Dpor(Observer):
     def begin(self) -> Strategy | None:
         """Itself, until there is nothing left to try."""
         if self._has_begun and not self._backtrack():
-            self.exhausted = not (self._incomplete or self.is_bounded)
+            self.exhausted = not self.lacks
             return None
         self._has_begun = True
         self._known = self._first_new
@@ -115,7 +129,7 @@ class Dpor(Observer):
 
     def _backtrack(self) -> bool:
         """Go back to the last state from which something is to be tried; whether there is one."""
-        while self._path:
+        while len(self._path) > self._base:
             state = self._path[-1]
             if state.step is not None:
                 state.sleep[state.thread] = state.step
@@ -140,6 +154,21 @@ class Dpor(Observer):
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_history": None}  # that of an execution that is over
 
+    @property
+    def lacks(self) -> bool:
+        """Whether something was left out: because of the bound, or because it could not be tried."""
+        return self._incomplete or self.is_bounded
+
+    @property
+    def can_be_divided(self) -> bool:
+        """Whether others may go on from the states of the last execution."""
+        return self._has_begun and self._preemptions is None and not self.lacks
+
+    @property
+    def own_states(self) -> Sequence[State]:
+        """The states of the last execution after the beginning, with what is to be tried from them."""
+        return self._path[self._base :]
+
     # In an execution.
 
     def choose(self, current: C | None, ready: Sequence[C], point: int) -> C:
@@ -153,7 +182,7 @@ class Dpor(Observer):
         if not self._sleep and not self._tree and self._preemptions is None:
             self._is_free = True
             return self._in_turn(current, ready)
-        state = _State(-1, self._sleep, self._tree, None if current is None else current.number)
+        state = State(-1, self._sleep, self._tree, None if current is None else current.number)
         self._tree = []
         chosen = self._wanted(state, ready) or self._in_turn(current, ready)
         state.thread = chosen.number
@@ -171,7 +200,7 @@ class Dpor(Observer):
             got=all_words(ready),
         )
 
-    def _wanted(self, state: _State, ready: Sequence[C]) -> C | None:
+    def _wanted(self, state: State, ready: Sequence[C]) -> C | None:
         """The thread whose step is to be tried in this state, None if none is in particular."""
         while state.tree:
             branch = state.tree.pop(0)
@@ -207,7 +236,7 @@ class Dpor(Observer):
     def _pass(self, number: int, step: Step) -> None:
         """A step has been made: whoever it commutes with sleeps on."""
         if number == len(self._path):
-            self._path.append(_State(step.thread, self._sleep, self._others(step.thread), None))
+            self._path.append(State(step.thread, self._sleep, self._others(step.thread), None))
         state = self._path[number]
         state.step = step
         if not state.sleep:
@@ -239,6 +268,7 @@ class Dpor(Observer):
         self._catch_up(history.points)
         self._check(history)
         if history.renamed:
+            self._incomplete = self._base > 0  # whoever goes on from there knows locations by their old keys
             self._begin_anew()
             return
         self.redundant += self._is_redundant
@@ -249,7 +279,8 @@ class Dpor(Observer):
         happened = Happened(history.steps(), self._clocks[: self._first_new])
         self._clocks = happened.clocks
         for first, second in happened.races:
-            self._turn_round(happened, first, happened.steps[second], second)
+            if second >= self._looked_at:
+                self._turn_round(happened, first, happened.steps[second], second)
         for first, step in happened.given_up:
             self._turn_round(happened, first, step, None)
         for step in history.pending():
@@ -271,7 +302,7 @@ class Dpor(Observer):
                 )
 
     def _begin_anew(self) -> None:
-        self._path.clear()
+        self._path = [State(state.thread, {}, [], None) for state in self._path[: self._base]]
         self._clocks = []
         self._has_begun = False
         self._first_new = 0
@@ -279,13 +310,16 @@ class Dpor(Observer):
 
     def _turn_round(self, happened: Happened, first: int, second: Step, number: int | None) -> None:
         sequel = Sequel(happened, first, second, number)
+        if first < self._base:
+            self.outside.setdefault((first, sequel.threads), sequel.free())
+            return
         state = self._path[first]
         if self._preemptions is not None and not self._is_new(state, sequel):
             return
         if all(sequel.place_of(asleep) is None for asleep in state.sleep.values()):
             sequel.insert_into(state.tree)
 
-    def _is_new(self, state: _State, sequel: Sequel) -> bool:
+    def _is_new(self, state: State, sequel: Sequel) -> bool:
         """Whether a sequel was not asked for before: one that goes beyond the bound is never carried out."""
         threads = sequel.threads
         if threads in state.asked_for:

@@ -20,33 +20,21 @@ class Branch:
     after: list[Branch]
 
 
-class Sequel:
-    """What could follow on the state before one step, so that another comes before that one: ``v``.
+class _Wanted:
+    """Steps that are to be made, each with a number, in an order in which they can be."""
 
-    These are the steps after the first that do not happen after it, and then the second.
-
-    Args:
-        happened: The execution.
-        first: The number of the first step.
-        second: The second.
-        number: Its number, None if it has not been made.
-    """
-
-    def __init__(self, happened: Happened, first: int, second: Step, number: int | None) -> None:
-        self._clocks = happened.clocks
-        thread = happened.steps[first].thread
-        self._steps = [
-            (other, happened.steps[other])
-            for other in range(first + 1, len(happened.steps))
-            if self._clocks[other][thread] < first and other != number
-        ]
-        self._last = -1 if number is None else number
-        self._steps.append((self._last, second))
+    def __init__(self, steps: list[tuple[int, Step]]) -> None:
+        self._steps = steps
 
     @property
     def threads(self) -> tuple[int, ...]:
         """Whose steps they are."""
         return tuple([step.thread for _, step in self._steps])
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps that are left."""
+        return [step for _, step in self._steps]
 
     def place_of(self, step: Step) -> int | None:
         """Where a step, or its thread's first, stands if it could come before all of them: a weak initial.
@@ -60,11 +48,52 @@ class Sequel:
         return None if any(conflict(step, other) for _, other in self._steps) else -1
 
     def _is_preceded(self, place: int, number: int, step: Step) -> bool:
-        earlier = self._steps[:place]
+        """Whether something of what stands before a place must come before the step there."""
+        raise NotImplementedError
+
+    def remove(self, place: int) -> None:
+        """The step at a place, if it is one, has been made."""
+        if place >= 0:
+            del self._steps[place]
+
+    def branch(self) -> Branch:
+        """One after the other."""
+        after: list[Branch] = []
+        for _, step in reversed(self._steps):
+            after = [Branch(step, after)]
+        return after[0]
+
+
+class Sequel(_Wanted):
+    """What could follow on the state before one step, so that another comes before that one: ``v``.
+
+    These are the steps after the first that do not happen after it, and then the second.
+
+    Args:
+        happened: The execution.
+        first: The number of the first step.
+        second: The second.
+        number: Its number, None if it has not been made.
+    """
+
+    def __init__(self, happened: Happened, first: int, second: Step, number: int | None) -> None:
+        self._clocks = happened.clocks
+        self._last = -1 if number is None else number
+        thread = happened.steps[first].thread
+        steps = [
+            (other, happened.steps[other])
+            for other in range(first + 1, len(happened.steps))
+            if self._clocks[other][thread] < first and other != number
+        ]
+        super().__init__([*steps, (self._last, second)])
+
+    def _is_preceded(self, place: int, number: int, step: Step) -> bool:
+        return any(self._precedes(other, before, number, step) for other, before in self._steps[:place])
+
+    def _precedes(self, other: int, before: Step, number: int, step: Step) -> bool:
         if number == self._last:  # its clock is that of a place it is not to be in
-            return any(step.enabler == other or conflict(step, before) for other, before in earlier)
-        clock = self._clocks[number]
-        return any(clock[before.thread] >= other for other, before in earlier)
+            return step.enabler == other or conflict(step, before)
+        return self._clocks[number][before.thread] >= other
 
     def insert_into(self, tree: list[Branch]) -> None:
         """Add a branch for them, unless what is there leads to an execution that is as good."""
@@ -74,20 +103,40 @@ class Sequel:
                 if place is not None:
                     break
             else:
-                tree.append(self._branch())
+                tree.append(self.branch())
                 return
-            if place >= 0:
-                del self._steps[place]
+            self.remove(place)
             if not branch.after or not self._steps:
                 return
             tree = branch.after
 
-    def _branch(self) -> Branch:
-        """One after the other."""
-        after: list[Branch] = []
-        for _, step in reversed(self._steps):
-            after = [Branch(step, after)]
-        return after[0]
+    def free(self) -> FreeSequel:
+        """The same without the execution."""
+        preceded = [
+            {
+                place
+                for place, (other, before) in enumerate(self._steps[:after])
+                if before.thread == step.thread or self._precedes(other, before, number, step)
+            }
+            for after, (number, step) in enumerate(self._steps)
+        ]
+        return FreeSequel(self.steps, preceded)
+
+
+class FreeSequel(_Wanted):
+    """A sequel that knows by itself what must come before what: it can be sent to another process.
+
+    Args:
+        steps: In an order in which they can be made.
+        preceded: For each, the places of those that must come before it.
+    """
+
+    def __init__(self, steps: list[Step], preceded: list[set[int]]) -> None:
+        super().__init__(list(enumerate(steps)))
+        self._preceded = preceded
+
+    def _is_preceded(self, place: int, number: int, step: Step) -> bool:
+        return any(other in self._preceded[number] for other, _ in self._steps[:place])
 
 
 def conflict(first: Step, second: Step) -> bool:
