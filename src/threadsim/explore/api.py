@@ -46,9 +46,10 @@ def explore(
         stop_on_first: Whether the first failure ends the search. Otherwise it goes on, and the first of each
             distinct way of failing is kept.
         include: Packages to be watched besides the program's own tree, by name.
-        jobs: How many processes search. The program must be a script, or a function that can be imported. They
-            find what one process finds; but ``dfs`` and ``dpor``, whose trees they share by branches, may come
-            upon another of several failures first. ``dpor`` with a bound is carried out by one.
+        jobs: How many processes search. The program must be a script, or a function that can be imported.
+            They find what one process finds; but where they share a tree of schedules by its branches
+            (``dfs``, ``dpor``), another of several failures may be the first. ``dpor`` within a bound is
+            carried out by one process.
         check: Called with each execution that passed; it failed after all if this returns False or raises.
         races: Whether a data race counts as a failure, even if all assertions hold.
         depth: For ``pct`` (and ``auto``, which uses it): the depth of the bugs that are looked for.
