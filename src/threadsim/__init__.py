@@ -21,7 +21,9 @@ from threadsim.model.errors import (
     ProgramError,
     ThreadsimError,
     TraceError,
+    Unmanaged,
     UnmanagedBlock,
+    UnmanagedCall,
 )
 from threadsim.model.event import Event, Kind
 from threadsim.model.trace import Outcome, Trace
@@ -42,7 +44,9 @@ __all__ = [
     "ThreadsimError",
     "Trace",
     "TraceError",
+    "Unmanaged",
     "UnmanagedBlock",
+    "UnmanagedCall",
     "explore",
     "load",
     "record",

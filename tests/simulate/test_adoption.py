@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import threadsim
+from support.adopting import held_by, in_two_threads
 
 MODULE_LOCK = Lock()
 MODULE_RLOCK = RLock()
@@ -42,36 +43,6 @@ class Slotted:
 
 ACCOUNT = Account()
 SLOTTED = Slotted()
-
-
-def in_two_threads(work: Callable[[], object]) -> Callable[[], None]:
-    def program() -> None:
-        threads = [threading.Thread(target=work) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    return program
-
-
-def held_by(lock: Callable[[], Any]) -> Callable[[], None]:
-    """A program in which a lost update shows that the lock does not exclude."""
-    total = 0
-
-    def add() -> None:
-        nonlocal total
-        with lock():
-            seen = total
-            total = seen + 1
-
-    def program() -> None:
-        nonlocal total
-        total = 0
-        in_two_threads(add)()
-        assert total == 2
-
-    return program
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from threadsim.explore.defects import Judge
 from threadsim.explore.determinism import NondeterminismError, noticed, re_execute
 from threadsim.explore.doubt import proves_by_reduction, put_to_the_test, take_to_heart
 from threadsim.explore.tally import Found, Stop, Tally
-from threadsim.model.errors import Divergence, UnmanagedBlock
+from threadsim.model.errors import Divergence, Unmanaged
 from threadsim.model.trace import Outcome, Trace
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.simulator import Simulator
@@ -88,7 +88,7 @@ class Loop:
             self.heed_ctrl_c()
         except KeyboardInterrupt:
             tally.stop = Stop.INTERRUPTED
-        except (NondeterminismError, UnmanagedBlock) as error:
+        except (NondeterminismError, Unmanaged) as error:
             tally.stop, tally.trouble = Stop.TROUBLE, error
         return tally
 

@@ -13,7 +13,7 @@ from threadsim.explore.searches import can_divide, divided, tells
 from threadsim.explore.settings import Settings
 from threadsim.explore.shrink import Shrinker
 from threadsim.explore.tally import Found, Tally
-from threadsim.model.errors import UnmanagedBlock
+from threadsim.model.errors import Unmanaged
 from threadsim.model.trace import Trace
 from threadsim.simulate.identities import Naming
 from threadsim.simulate.program import Program
@@ -109,14 +109,14 @@ def doubted(subject: Subject, tally: Tally) -> Doubt | None:
         return put_to_the_test(simulator, subject.judge, tally, subject.settings.seed, ctrl_c.heed)
 
 
-def shrink(subject: Subject, found: Found) -> Shrunk | NondeterminismError | UnmanagedBlock:
+def shrink(subject: Subject, found: Found) -> Shrunk | NondeterminismError | Unmanaged:
     """Make a failure as small as it can be; an error if it does not come again."""
     with CtrlC() as ctrl_c, subject.simulator() as simulator:
         try:
             re_execute(simulator, found.trace)
             shrinker = Shrinker(simulator, subject.judge, found.defect, found.seed, ctrl_c.heed)
             best = shrinker.shrink(found.trace)
-        except (NondeterminismError, UnmanagedBlock) as error:
+        except (NondeterminismError, Unmanaged) as error:
             return error
         if best is None:
             return Shrunk(found.trace, 0)

@@ -17,12 +17,12 @@ from threadsim.explore.settings import Settings
 from threadsim.explore.tally import Found, Stop, Tally
 from threadsim.explore.verdict import verdict
 from threadsim.explore.workers import Crew, Others, OwnProcesses
-from threadsim.model.errors import UnmanagedBlock
+from threadsim.model.errors import Unmanaged
 from threadsim.model.findings import Diagnosis
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.program import Program
 
-Shrink = Callable[[Subject, Found], Shrunk | NondeterminismError | UnmanagedBlock]
+Shrink = Callable[[Subject, Found], Shrunk | NondeterminismError | Unmanaged]
 
 
 def exploration_of(
@@ -64,7 +64,7 @@ def _failures(subject: Subject, tally: Tally, make_small: Shrink) -> tuple[Failu
         except KeyboardInterrupt:
             tally.stop = Stop.INTERRUPTED
             break
-        except (NondeterminismError, UnmanagedBlock) as error:
+        except (NondeterminismError, Unmanaged) as error:
             tally.stop, tally.trouble = Stop.TROUBLE, error
     return tuple(failures)
 

@@ -25,7 +25,7 @@ from threadsim.explore.part import Done, Part, Shrunk, Subject, carry_out, doubt
 from threadsim.explore.rest import Rest, rest_of
 from threadsim.explore.tally import Found, Stop, Tally
 from threadsim.explore.work import do, do_apart, heed_ctrl_c_at_work, packed, surroundings
-from threadsim.model.errors import ThreadsimError, UnmanagedBlock
+from threadsim.model.errors import ThreadsimError, Unmanaged
 
 AHEAD = 2
 """How many parts for each process are under way or waiting."""
@@ -171,7 +171,7 @@ class Crew:
             self._tally.stop, self._tally.trouble = Stop.TROUBLE, error
         return self._tally
 
-    def shrink(self, subject: Subject, found: Found) -> Shrunk | NondeterminismError | UnmanagedBlock:
+    def shrink(self, subject: Subject, found: Found) -> Shrunk | NondeterminismError | Unmanaged:
         """Have a failure made small there."""
         result: Any = pickle.loads(self._helpers.submit(packed(shrink, subject, found)).result())
         return result  # type: ignore[no-any-return]

@@ -19,8 +19,16 @@ class ProgramError(ThreadsimError):
     """A program that cannot be run at all: no such file, a folder, a syntax error."""
 
 
-class UnmanagedBlock(ThreadsimError):  # noqa: N818 - named for what happened, as the outcome words are
-    """A simulated thread blocked in something that the simulator does not manage."""
+class Unmanaged(ThreadsimError):  # noqa: N818 - named for what happened, as the outcome words are
+    """A simulated thread did something that the simulator does not manage."""
+
+
+class UnmanagedBlock(Unmanaged):
+    """It blocked in something, or did not come to a scheduling point any more."""
+
+
+class UnmanagedCall(Unmanaged):
+    """It called something that cannot be simulated, such as ``os.fork``."""
 
 
 class InternalError(ThreadsimError):

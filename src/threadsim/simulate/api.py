@@ -46,7 +46,8 @@ def simulate(
 
     Raises:
         ProgramError: The program cannot be run at all.
-        UnmanagedBlock: A thread blocked in something that the simulator does not manage.
+        Unmanaged: A thread blocked in something that the simulator does not manage, or called what cannot be
+            simulated.
         ThreadsimError: There is no such strategy, or an execution is under way already.
 
     Example:
@@ -83,7 +84,7 @@ def replay(program: AnyProgram, trace: Trace | str | os.PathLike[str]) -> Execut
     Raises:
         Divergence: The program cannot be led along a simulated trace.
         TraceError: The trace cannot be read.
-        ProgramError, UnmanagedBlock: As for `simulate`.
+        ProgramError, Unmanaged: As for `simulate`.
     """
     if not isinstance(trace, Trace):
         trace = load(os.fspath(trace))

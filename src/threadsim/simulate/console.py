@@ -1,4 +1,4 @@
-"""Standard output and standard error during an execution."""
+"""Standard input, output and error during an execution."""
 
 from __future__ import annotations
 
@@ -14,29 +14,34 @@ from threadsim.model.site import Site
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.registry import Entry
 from threadsim.simulate.stage import get_ident
+from threadsim.simulate.standard_input import InputOfOne, StandardInput
 
 
 class Console:
-    """The two streams of one execution: what is written is kept, and shown if it is to be.
+    """The streams of one execution: what is written is kept, and shown if it is to be.
 
     Args:
         kernel: Told of each write.
         shown: Whether the text goes on to the real streams, too.
+        source: What there is to be read, None for nothing.
     """
 
-    def __init__(self, kernel: Kernel, shown: bool) -> None:
+    def __init__(self, kernel: Kernel, shown: bool, source: StandardInput | None = None) -> None:
+        self.input = None if source is None else InputOfOne(source)
         self.output = Stream("stdout", kernel, sys.stdout, shown)
         self.errors = Stream("stderr", kernel, sys.stderr, shown)
-        self._before: tuple[Any, Any] = (None, None)
+        self._before: tuple[Any, Any, Any] = (None, None, None)
 
     def install(self) -> None:
         """Put the streams in the place of the real ones."""
-        self._before = sys.stdout, sys.stderr
+        self._before = sys.stdin, sys.stdout, sys.stderr
         sys.stdout, sys.stderr = self.output, self.errors
+        if self.input is not None:
+            sys.stdin = self.input
 
     def remove(self) -> None:
         """Put the real ones back."""
-        sys.stdout, sys.stderr = self._before
+        sys.stdin, sys.stdout, sys.stderr = self._before
 
     @contextmanager
     def unnoted(self) -> Iterator[None]:

@@ -29,6 +29,9 @@ NAMES = "names"
 LOGGING = "logging"
 """The settings of all loggers."""
 
+INPUT = "input"
+"""What is left of standard input."""
+
 RANDOM = "random"
 """The state of the generator that the functions of `random` share."""
 

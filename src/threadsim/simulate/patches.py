@@ -24,16 +24,20 @@ from typing import Any
 
 from threadsim.instrument.methods import MethodSwap
 from threadsim.simulate import (
+    late,
     libraries,
     operations,
     ordered,
     pools,
+    processes,
     randomness,
     stage,
+    thread_pool,
     thread_twin,
     virtual_time,
 )
 from threadsim.simulate.apart import Apart
+from threadsim.simulate.early import Early
 from threadsim.simulate.journal import NAMES
 from threadsim.simulate.lock import Lock, RLock, allocate_lock
 from threadsim.simulate.ordered import OrderedSet
@@ -71,6 +75,7 @@ def _twins() -> dict[int, tuple[Any, Any]]:
     pairs = [(getattr(_thread, name), twin) for name, twin in _THREAD_TWINS.items() if hasattr(_thread, name)]
     pairs += [(getattr(time, name), twin) for name, twin in virtual_time.twins().items()]
     pairs += randomness.twins()
+    pairs += processes.twins()
     pairs.append((queue.SimpleQueue, queue._PySimpleQueue))  # type: ignore[attr-defined]
     return {id(original): (original, twin) for original, twin in pairs if original is not twin}
 
@@ -103,6 +108,12 @@ def _functions_of_threading() -> Iterator[tuple[Any, Callable[..., Any]]]:
 
 
 _TWINS = _twins()
+_FUNCTIONS = {
+    key: pair
+    for key, pair in _TWINS.items()
+    if not isinstance(pair[0], type) and pair[0] not in (time.localtime, time.gmtime, time.strftime)
+}
+"""Those that may be bound early; the last three are given a time by whoever does that."""
 _BY_TWIN = {id(twin): (original, twin) for original, twin in _TWINS.values()}
 _METHODS = MethodSwap([*operations.table(), *libraries.table(), *_functions_of_threading()])
 _searched: dict[int, tuple[ModuleType, list[Place]]] = {}
@@ -123,6 +134,7 @@ class Patches:
         self._places = [place for module in list(sys.modules.values()) for place in self._places_in(module)]
         self._pools: pools.State = {}
         self._installed: list[Place] = []
+        self._early = Early(_FUNCTIONS, _ids_of_tables())
 
     def _places_in(self, module: ModuleType) -> list[Place]:
         known = _searched.get(id(module))
@@ -151,6 +163,7 @@ class Patches:
         vars(threading).update(_before)
         ordered.remove()
         pools.restore(self._pools)
+        thread_pool.forget()
         self._put_originals()
 
     def _put_twins(self) -> None:
@@ -158,8 +171,12 @@ class Patches:
         for namespace, name, _, twin in self._installed:
             namespace[name] = twin
         _METHODS.install()
+        late.install()
+        self._early.install()
 
     def _put_originals(self) -> None:
+        self._early.remove()
+        late.remove()
         _METHODS.remove()
         _restore(self._installed)
 
@@ -214,6 +231,15 @@ def _importing_as(ident: int) -> Iterator[None]:
         yield
     finally:
         bootstrap._thread = before
+
+
+def _ids_of_tables() -> Iterator[int]:
+    """Of what keeps the originals for us, and of what the twins themselves call."""
+    for table in (_TWINS, _BY_TWIN, _FUNCTIONS):
+        yield id(table)
+        yield from map(id, table.values())
+    for _, twin in _TWINS.values():
+        yield from map(id, getattr(twin, "__closure__", None) or ())
 
 
 def _restore(places: list[Place]) -> None:

@@ -15,7 +15,7 @@ from threadsim.instrument.importer import ScopedImporter
 from threadsim.instrument.instrumenter import Instrumenter
 from threadsim.instrument.scope import Scope
 from threadsim.instrument.tracebacks import without_our_frames
-from threadsim.model.errors import ThreadsimError, UnmanagedBlock
+from threadsim.model.errors import ThreadsimError, Unmanaged
 from threadsim.model.event import Kind
 from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
@@ -31,6 +31,7 @@ from threadsim.simulate.patches import Patches
 from threadsim.simulate.program import Program
 from threadsim.simulate.registry import Registry
 from threadsim.simulate.stacks import NotesWithStacks
+from threadsim.simulate.standard_input import standard_input
 from threadsim.simulate.watchdog import LIMIT, Watchdog
 from threadsim.strategy.base import Observer, Strategy
 from threadsim.strategy.guided import Guided
@@ -93,6 +94,7 @@ class Simulator:
             self._instrumenter, self._patches.lifted, afresh=program.imports_afresh
         )
         self._watchdog = Watchdog(limit)
+        self._input = standard_input()
         self._console: Console | None = None
 
     def __enter__(self) -> Self:
@@ -117,7 +119,7 @@ class Simulator:
                 them for an execution under the same schedule.
 
         Raises:
-            UnmanagedBlock: A thread blocked in something that is not managed.
+            Unmanaged: A thread did something, or blocked in something, that is not managed.
         """
         compared = isinstance(strategy, Observer) and strategy.compares
         identities = Identities(self.naming, lambda: kernel.current.number, compared=compared)
@@ -127,7 +129,7 @@ class Simulator:
         history = KernelHistory(kernel, self._single)
         if isinstance(strategy, Observer):
             strategy.observe(history)
-        console = self._console = Console(kernel, self._shown)
+        console = self._console = Console(kernel, self._shown, self._input)
         if isinstance(strategy, Guided):
             strategy.happened = lambda start: [note[:2] for note in kernel.notes[start:]]
         main = _Main(kernel, console, prints_traceback=self._program.prints_traceback)
@@ -142,7 +144,7 @@ class Simulator:
                 self._remove(console)
         kernel.let_go()
         self._console = None
-        if kernel.outcome is Outcome.INTERRUPTED and isinstance(kernel.error, UnmanagedBlock):
+        if kernel.outcome is Outcome.INTERRUPTED and isinstance(kernel.error, Unmanaged):
             raise kernel.error
         return self._execution(kernel, console, main, strategy, seed, history)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import linecache
+import os
 import signal
 import sys
 import threading
@@ -20,14 +21,27 @@ from weakref import WeakSet
 from threadsim.instrument.sites import is_ours, site_at
 from threadsim.model.errors import UnmanagedBlock
 from threadsim.model.trace import Outcome
-from threadsim.simulate import stage
+from threadsim.simulate import stage, standard_input
 from threadsim.simulate.kernel import Kernel, Unwind
 
 LIMIT = 10.0
 """Seconds without a scheduling point and without computing after which a thread counts as blocked."""
 
-COMPUTING_LIMIT = 120.0
+COMPUTING_LIMIT = 60.0
 """Seconds without a scheduling point after which even a thread that computes is told to stop."""
+
+DEAF_LIMIT = 5.0
+"""Seconds after which somebody who was told to stop counts as deaf."""
+
+_BLOCKED = (
+    "is blocked{}, in something that threadsim does not manage, such as a lock inside of a C extension, a "
+    "socket or another process. Keep that out of the program under simulation."
+)
+_COMPUTES = (
+    "computes{}, perhaps in a loop that waits for another thread to change something which threadsim does "
+    "not see, or without end. Let it sleep or wait, or keep it out of the program under simulation."
+)
+_DEAF = "It heeds no signal, so this process cannot go on, and ends here."
 
 _now = time.monotonic
 _get_ident = _thread.get_ident
@@ -53,6 +67,7 @@ class Watchdog:
         OUR_LOCKS.add(self._stop)
         self._watched = 0
         self._has_barked = False
+        self._barked_at = 0.0
         self._unanswered = 0  # signals that were sent and have not arrived
         self._guard = _allocate_lock()  # held while a signal is sent, and from the end on
         OUR_LOCKS.add(self._guard)
@@ -93,13 +108,16 @@ class Watchdog:
         while not self._stop.acquire(timeout=min(self._limit / 10, 1.0)):
             kernel = stage.kernel
             now = (kernel, 0, 0) if kernel is None else (kernel, kernel.steps, len(kernel.notes))
-            if kernel is None or now != seen or self._has_barked:
+            if kernel is None or now != seen or standard_input.waiting_for_somebody:
                 seen, since, computed = now, _now(), self._computed()
                 continue
             still = _now() - since
             is_blocked = self._computed() - computed < still / 50  # a thread that waits uses none at all
-            if still > (self._limit if is_blocked else max(COMPUTING_LIMIT, self._limit)):
-                self._bark(kernel, still)
+            limit = self._limit if is_blocked else max(COMPUTING_LIMIT, self._limit)
+            if self._has_barked:
+                self._bite_the_deaf(kernel)
+            elif still > limit:
+                self._bark(kernel, still, is_blocked)
 
     def _computed(self) -> float:
         """Seconds of processor time that the watched thread has used."""
@@ -107,12 +125,18 @@ class Watchdog:
             return 0.0
         return time.clock_gettime(time.pthread_getcpuclockid(self._watched))
 
-    def _bark(self, kernel: Kernel, still: float) -> None:
+    def _bite_the_deaf(self, kernel: Kernel) -> None:
+        """Somebody who heeds no signal, as in a C library's lock, would stop this process for ever."""
+        if self._unanswered and _now() - self._barked_at > DEAF_LIMIT:
+            print(f"threadsim: {kernel.error} {_DEAF}", file=sys.__stderr__, flush=True)
+            os._exit(2)
+
+    def _bark(self, kernel: Kernel, still: float, is_blocked: bool) -> None:
         if not self._guard.acquire(False):
             return  # it is over, and the handler of the signal is not ours any more
         try:
-            self._has_barked = True
-            kernel.error = UnmanagedBlock(self._message(kernel, still))
+            self._has_barked, self._barked_at = True, _now()
+            kernel.error = UnmanagedBlock(self._message(kernel, still, is_blocked))
             if self._handler is not None:
                 self._unanswered += 1
                 signal.pthread_kill(self._watched, signal.SIGINT)
@@ -121,13 +145,11 @@ class Watchdog:
         finally:
             self._guard.release()
 
-    def _message(self, kernel: Kernel, still: float) -> str:
-        frame = sys._current_frames().get(self._watched)
-        return (
-            f"{kernel.current.name} has not come to a scheduling point for {still:.1f} seconds: it is blocked"
-            f"{_place_of(frame)}, in something that threadsim does not manage, such as a lock inside of a C "
-            "extension, a socket or another process. Keep that out of the program under simulation."
-        )
+    def _message(self, kernel: Kernel, still: float, is_blocked: bool) -> str:
+        place = _place_of(sys._current_frames().get(self._watched))
+        return f"{kernel.current.name} has not come to a scheduling point for {still:.1f} seconds: it " + (
+            _BLOCKED if is_blocked else _COMPUTES
+        ).format(place)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._unanswered:

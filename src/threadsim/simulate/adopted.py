@@ -1,0 +1,117 @@
+"""What is adopted: a real lock or queue, the twin that stands for it, and how the one becomes the other."""
+
+from __future__ import annotations
+
+import _thread
+import queue
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+from threadsim.simulate import stage
+from threadsim.simulate.base_lock import FOREIGN
+from threadsim.simulate.kernel import Kernel
+from threadsim.simulate.lock import Lock, RLock
+from threadsim.simulate.registry import Entry
+
+LOCK: Any = type(_thread.allocate_lock())
+RLOCK: Any = _thread.RLock
+QUEUE: Any = queue.SimpleQueue
+
+_new_lock = _thread.allocate_lock
+_PySimpleQueue: Any = queue._PySimpleQueue  # type: ignore[attr-defined]
+
+
+class Adopted:
+    """A real lock and its twin.
+
+    Args:
+        real: The lock.
+
+    Attributes:
+        kind: What it is called in a trace.
+        name: The same of it where it is kept, None if that gives no name.
+        condition: The Condition whose own lock it is, None if anybody else has it, too.
+    """
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+        self.kind = "Lock" if type(real) is LOCK else "RLock"
+        self.twin: Any = (Lock if type(real) is LOCK else RLock).standing_for(real)
+        self.name: str | None = None
+        self.condition: threading.Condition | None = None
+
+    def twin_of(self, original: Any) -> Any:
+        """The twin of the lock, or of a bound method of it."""
+        return self.twin if original is self.real else getattr(self.twin, original.__name__, None)
+
+    def is_kept_by(self, holders: list[Any]) -> None:
+        """Note who keeps it: if that is just a Condition, the two are one to the program."""
+        if isinstance(holders[0], threading.Condition) and all(holder is holders[0] for holder in holders):
+            self.condition = holders[0]
+            self.kind = "Condition"
+
+    def begin(self, kernel: Kernel, entry: Entry) -> None:
+        """Let the twin be as the real one is."""
+        is_held = self.real.locked() if type(self.real) is LOCK else self.real._is_owned()
+        self.twin._adopt(kernel, FOREIGN if is_held else None)
+        kernel.registry.add_lasting(self.twin, entry)
+        if self.condition is not None:
+            kernel.registry.add_lasting(self.condition, entry)
+
+    def end(self) -> None:
+        """Let the real one be as the twin is: whoever took or released that has done the same to this."""
+
+
+class AdoptedQueue(Adopted):
+    """A `queue.SimpleQueue`, which is written in C; its twin is that which is written in Python."""
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+        self.kind = "SimpleQueue"
+        self.name = None
+        self.condition = None
+        lock: Any = Lock.standing_for(_new_lock())
+        self._lock = lock
+        self.twin = _PySimpleQueue()
+        self.twin._count._cond = threading.Condition(lock)
+
+    def begin(self, kernel: Kernel, entry: Entry) -> None:
+        """Move what is in it."""
+        self._lock._adopt(kernel, None)
+        items = self.twin._queue
+        items.clear()
+        _move(self.real, items.append)
+        self.twin._count._value = len(items)
+        self.twin._count._cond._waiters.clear()
+        kernel.registry.add_lasting(self.twin, entry)
+
+    def end(self) -> None:
+        """Move it back."""
+        while self.twin._queue:
+            self.real.put(self.twin._queue.popleft())
+
+
+def _move(real: Any, put: Any) -> None:
+    while True:
+        try:
+            put(real.get_nowait())
+        except queue.Empty:
+            return
+
+
+def adopted(real: Any) -> Adopted:
+    """That of a lock or a queue."""
+    return AdoptedQueue(real) if type(real) is QUEUE else Adopted(real)
+
+
+def ids_in_use() -> set[int]:
+    """The ids of what other OS threads have in hand: a queue that one of them waits for stays what it is."""
+    found: set[int] = set()
+    for ident, bottom in sys._current_frames().items():
+        frame: FrameType | None = bottom
+        while frame is not None and ident != stage.get_ident() and ident not in stage.helpers:
+            found.update(map(id, frame.f_locals.values()))
+            frame = frame.f_back
+    return found

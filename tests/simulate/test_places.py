@@ -1,0 +1,154 @@
+"""What was there before an execution is simulated for its length, wherever it is kept."""
+
+from __future__ import annotations
+
+import functools
+import queue
+import sched
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, ClassVar
+
+import pytest
+
+import threadsim
+from support.adopting import held_by
+
+# Wherever it is kept.
+
+IN_A_TUPLE = (Lock(), threading.RLock())
+IN_A_SET = {Lock()}
+IN_A_DEQUE = deque([Lock()])
+NESTED: dict[str, Any] = {"pair": [(1, Lock())]}
+PARTIAL = functools.partial(lambda lock: lock, Lock())
+
+
+class WithClassLock:
+    lock = Lock()
+    by_name: ClassVar = {"a": Lock()}
+
+
+def with_default(lock: Any = Lock()) -> Any:  # noqa: B008 - that is what it is about
+    return lock
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        lambda: IN_A_TUPLE[0],
+        lambda: IN_A_TUPLE[1],
+        lambda: next(iter(IN_A_SET)),
+        lambda: IN_A_DEQUE[0],
+        lambda: NESTED["pair"][0][1],
+        lambda: PARTIAL(),
+        lambda: WithClassLock.lock,
+        lambda: WithClassLock.by_name["a"],
+        with_default,
+    ],
+    ids=["tuple", "rlock in a tuple", "set", "deque", "nested", "partial", "class", "in a class", "default"],
+)
+def test_a_lock_excludes_wherever_it_is_kept(lock: Callable[[], Any]) -> None:
+    before = lock()
+    for seed in range(8):
+        threadsim.simulate(held_by(lock), seed=seed).assert_passed()
+    assert lock() is before
+    assert isinstance(before, type(Lock()) | type(threading.RLock()))
+
+
+# Simple queues.
+
+SIMPLE: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+
+def test_a_simple_queue_that_is_there_already_works() -> None:
+    def program() -> list[int]:
+        thread = threading.Thread(target=lambda: [SIMPLE.put(number) for number in range(3)])
+        thread.start()
+        found = [SIMPLE.get() for _ in range(3)]
+        thread.join()
+        return found
+
+    for seed in range(8):
+        assert threadsim.simulate(program, seed=seed).result == [0, 1, 2]
+    assert SIMPLE.empty()
+
+
+def test_what_is_in_a_simple_queue_is_there_and_what_is_left_stays() -> None:
+    kept = SIMPLE
+    SIMPLE.put(1)
+    SIMPLE.put(2)
+
+    execution = threadsim.simulate(lambda: (SIMPLE.get(), SIMPLE.put(3)))
+
+    assert execution.result == (1, None)
+    assert SIMPLE is kept
+    assert [SIMPLE.get_nowait(), SIMPLE.get_nowait()] == [2, 3]
+    assert SIMPLE.empty()
+
+
+def test_nobody_puts_into_a_simple_queue_is_a_deadlock_at_once() -> None:
+    execution = threadsim.simulate(lambda: SIMPLE.get())
+
+    assert execution.outcome == "deadlock"
+
+
+def test_a_simple_queue_that_a_real_thread_waits_for_stays_real() -> None:
+    requests: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def serve() -> None:
+        while (request := requests.get()) is not None:
+            answers.put(request + 1)
+
+    server = threading.Thread(target=serve)
+    server.start()
+    try:
+        assert threadsim.simulate(lambda: requests.put(1)).outcome == "passed"
+        assert answers.get(timeout=60) == 2
+    finally:
+        requests.put(None)
+        server.join()
+
+
+# Time, bound before.
+
+
+class Cache:
+    clock = staticmethod(time.monotonic)
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self.timer = timer
+
+
+CACHE = Cache()
+
+
+def in_seconds(timer: Callable[[], float] = time.monotonic, *, sleep: Any = time.sleep) -> float:
+    begun = timer()
+    sleep(3600)
+    return timer() - begun
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        in_seconds,
+        lambda: in_seconds(CACHE.timer),
+        lambda: in_seconds(Cache().timer),
+        lambda: in_seconds(Cache.clock),
+        lambda: sched.scheduler().delayfunc(3600) or 3600,
+    ],
+    ids=["default", "attribute", "default of a method", "class", "library"],
+)
+def test_time_is_virtual_wherever_its_functions_are_kept(program: Callable[[], float]) -> None:
+    begun = time.monotonic()
+
+    assert round(threadsim.simulate(program).result) == 3600
+
+    assert time.monotonic() - begun < 60
+    assert CACHE.timer is time.monotonic
+    assert in_seconds.__defaults__ == (time.monotonic,)
+    assert in_seconds.__kwdefaults__ == {"sleep": time.sleep}
