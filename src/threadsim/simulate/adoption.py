@@ -13,7 +13,8 @@ import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import BuiltinMethodType, CellType, FrameType, ModuleType
+from concurrent.futures import thread as pools
+from types import BuiltinMethodType, CellType, FrameType, FunctionType, ModuleType
 from typing import Any, Self
 from weakref import WeakKeyDictionary, ref
 
@@ -74,7 +75,7 @@ class _Place:
     original: Any
     twin: Any
     owner: Any = None
-    """The instance whose dictionary it is, or the holder itself."""
+    """The instance whose dictionary it is, a function whose closure it is in, or the holder itself."""
 
     def lasting(self) -> tuple[Callable[[], Any], Callable[[], Any]] | None:
         """What gives holder and owner as long as they live, and keeps neither alive; None if nothing can."""
@@ -83,6 +84,9 @@ class _Place:
                 return None
             namespace = self.holder  # a module's
             return (lambda: namespace,) * 2
+        if type(self.holder) is list and _is_for_forks(self.holder):
+            calls = self.holder
+            return (lambda: calls,) * 2
         owner = _weakly(self.owner)
         if owner is None:
             return None
@@ -106,6 +110,16 @@ class _Place:
             return None
 
 
+def _is_for_forks(values: list[Any]) -> bool:
+    """Whether it is one of the interpreter's own lists of what to call around a fork; those are for good.
+
+    The methods of this lock are in each of them, and in no other list. Were it looked for in each execution,
+    that would take longer than all the rest of a short one.
+    """
+    lock = pools._global_shutdown_lock
+    return any(type(value) is BuiltinMethodType and value.__self__ is lock for value in values)
+
+
 def _weakly(obj: Any) -> Callable[[], Any] | None:
     try:
         return ref(obj)
@@ -116,6 +130,15 @@ def _weakly(obj: Any) -> Callable[[], Any] | None:
 class _Cell(_Place):
     """The cell of a closure; `key` does not count."""
 
+    def lasting(self) -> tuple[Callable[[], Any], Callable[[], Any]] | None:
+        """By the function: nothing refers weakly to a cell."""
+        if type(self.owner) is not FunctionType:
+            return None
+        closure = self.owner.__closure__ or ()
+        index = next(index for index, cell in enumerate(closure) if cell is self.holder)
+        function = ref(self.owner)
+        return (lambda: _cell_of(function(), index)), function
+
     def exchange(self, old: Any, new: Any) -> None:
         if self.get() is old:
             self.holder.cell_contents = new
@@ -125,6 +148,21 @@ class _Cell(_Place):
             return self.holder.cell_contents
         except ValueError:
             return None
+
+
+def _cell_of(function: FunctionType | None, index: int) -> Any:
+    return None if function is None or function.__closure__ is None else function.__closure__[index]
+
+
+class _OfClass(_Place):
+    """An attribute of a class. Set as such: the interpreter remembers what it has looked up in one."""
+
+    def exchange(self, old: Any, new: Any) -> None:
+        if self.get() is old:
+            type.__setattr__(self.holder, self.key, new)
+
+    def get(self) -> Any:
+        return self.holder.__dict__.get(self.key)
 
 
 class _Slot(_Place):
@@ -144,7 +182,7 @@ class _Remembered:
 
     To look for what refers to an object is to look at all objects there are. A lock that has as many
     references as it had, and is where it was, needs no such look. Only what keeps nothing alive is
-    remembered: namespaces of modules, and instances by weak references.
+    remembered: namespaces of modules, the lists of `os.register_at_fork`, and instances by weak references.
     """
 
     references: int
@@ -210,8 +248,9 @@ class Adoption:
                 obj for obj in found if id(obj) not in known and not isinstance(obj, FrameType | _Place)
             ]
         by_lock: dict[int, list[tuple[str | None, _Place]]] = {key: [] for key in wanted}
+        functions = _functions_with([holder for holder in holders if type(holder) is CellType])
         for holder in _instances_of(holders):
-            for name, place in _places_in(holder, twins):
+            for name, place in _places_in(holder, twins, functions):
                 original = place.original
                 lock = original.__self__ if type(original) is BuiltinMethodType else original
                 by_lock[id(lock)].append((name, place))
@@ -281,17 +320,34 @@ def _not_in(holders: list[Any], methods: list[Any]) -> list[Any]:
 
 
 def _instances_of(holders: list[Any]) -> list[Any]:
-    """The same, an instance in the place of its dictionary (up to 3.12 that is what refers to the lock)."""
+    """The same, a class or an instance in the place of its dictionary.
+
+    That is what refers to the lock, of instances up to 3.12.
+    """
     dictionaries = {id(holder): holder for holder in holders if type(holder) is dict}
     instances = {}
     for obj in gc.get_referrers(*dictionaries.values()):
-        attributes = getattr(obj, "__dict__", None) if not isinstance(obj, ModuleType | type) else None
+        if isinstance(obj, type):
+            attributes = next((each for each in gc.get_referents(obj) if id(each) in dictionaries), None)
+        else:
+            attributes = getattr(obj, "__dict__", None) if not isinstance(obj, ModuleType) else None
         if type(attributes) is dict and id(attributes) in dictionaries:
             instances[id(attributes)] = obj
     return [instances.get(id(holder), holder) for holder in holders]
 
 
-def _places_in(holder: Any, twins: dict[int, tuple[Any, Any]]) -> Iterator[tuple[str | None, _Place]]:
+def _functions_with(cells: list[Any]) -> dict[int, FunctionType]:
+    """By the id of a cell: a function that has it in its closure."""
+    closures = [each for each in gc.get_referrers(*cells) if type(each) is tuple] if cells else []
+    functions = (
+        [each for each in gc.get_referrers(*closures) if type(each) is FunctionType] if closures else []
+    )
+    return {id(cell): function for function in functions for cell in function.__closure__ or ()}
+
+
+def _places_in(
+    holder: Any, twins: dict[int, tuple[Any, Any]], functions: dict[int, FunctionType]
+) -> Iterator[tuple[str | None, _Place]]:
     """The places in one object that keep one of the originals, with the name that the place gives."""
     if type(holder) is dict:
         owner = holder.get("__name__") if "__builtins__" in holder or "__spec__" in holder else None
@@ -302,8 +358,15 @@ def _places_in(holder: Any, twins: dict[int, tuple[Any, Any]]) -> Iterator[tuple
             if id(value) in twins:
                 yield None, _Place(holder, index, *twins[id(value)], holder)
     elif type(holder) is CellType:
-        yield None, _Cell(holder, None, *twins[id(holder.cell_contents)], holder)
-    elif not isinstance(holder, type | ModuleType):
+        yield (
+            None,
+            _Cell(holder, None, *twins[id(holder.cell_contents)], functions.get(id(holder), holder)),
+        )
+    elif isinstance(holder, type):
+        for key, value in list(holder.__dict__.items()):
+            if id(value) in twins and twins[id(value)][1] is not None:
+                yield key, _OfClass(holder, key, *twins[id(value)], holder)
+    elif not isinstance(holder, ModuleType):
         yield from _in_instance(holder, twins)
 
 
