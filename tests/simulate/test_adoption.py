@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import threadsim
+from support.simulation import executions_of
 
 MODULE_LOCK = Lock()
 MODULE_RLOCK = RLock()
@@ -118,14 +119,14 @@ def held_by(lock: Callable[[], Any]) -> Callable[[], None]:
     ],
 )
 def test_a_lock_that_is_there_already_excludes(lock: Callable[[], Any]) -> None:
-    for seed in range(8):
-        threadsim.simulate(held_by(lock), seed=seed).assert_passed()
+    for execution in executions_of(held_by(lock), range(8)):
+        execution.assert_passed()
 
 
 def test_a_lock_in_a_closure_excludes() -> None:
     mine = Lock()
-    for seed in range(8):
-        threadsim.simulate(held_by(lambda: mine), seed=seed).assert_passed()
+    for execution in executions_of(held_by(lambda: mine), range(8)):
+        execution.assert_passed()
 
 
 def test_a_lock_of_a_class_excludes_though_the_interpreter_remembers_it_from_before() -> None:
@@ -134,8 +135,8 @@ def test_a_lock_of_a_class_excludes_though_the_interpreter_remembers_it_from_bef
         Shared.lock.release()
     before = Shared.lock
 
-    for seed in range(8):
-        threadsim.simulate(held_by(lambda: Shared.lock), seed=seed).assert_passed()
+    for execution in executions_of(held_by(lambda: Shared.lock), range(8)):
+        execution.assert_passed()
     assert Shared.lock is before
 
 
