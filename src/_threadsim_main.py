@@ -7,7 +7,6 @@ is about to begin again should not do it twice.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 _EXECUTING = frozenset({"simulate", "replay", "explore"})
@@ -32,4 +31,6 @@ def _begin_again_with_fixed_hashes() -> None:
     command = [sys.executable, *sys.orig_argv[1:]]
     if os.name == "posix":
         os.execve(sys.executable, command, environment)
+    import subprocess  # only where it is needed: this process should end as soon as it can
+
     sys.exit(subprocess.call(command, env=environment))

@@ -144,6 +144,21 @@ def test_rewritten_code_is_made_once(program: dict[str, Any], instrumented: Inst
     assert dict(again.functions()) == first
 
 
+def test_rewritten_code_is_kept_for_each_working_folder(
+    tmp_path: Path, program: dict[str, Any], instrumented: Instrumented, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sites in it name files relative to one."""
+    _, accesses = instrumented
+    scope = Scope([str(tmp_path / "own")])
+    codes = []
+    for folder in ("own", "elsewhere", "own", "elsewhere"):
+        monkeypatch.chdir(tmp_path / folder)
+        codes.append(dict(Instrumenter(scope, accesses.hooks).functions())[program["plain"]])
+
+    first, other, again, other_again = codes
+    assert first is again is not other is other_again
+
+
 def test_functions_that_rewritten_code_made_are_not_rewritten_again(
     program: dict[str, Any], instrumented: Instrumented
 ) -> None:

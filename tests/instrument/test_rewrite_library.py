@@ -27,7 +27,7 @@ from threadsim.instrument.scope import Scope
 
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 LEFT_OUT = {"site-packages", "__pycache__", "lib2to3", "idlelib", "turtledemo"}
-SAMPLE_STEP = 25
+SAMPLE_STEP = 50
 
 FILES = sorted(
     path

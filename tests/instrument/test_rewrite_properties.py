@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
@@ -111,9 +112,23 @@ def program_of(body: list[str]) -> str:
     return text
 
 
-@settings(deadline=None, max_examples=150)
-@given(st.lists(statements(), min_size=1, max_size=6))
+PROGRAMS = st.lists(statements(), min_size=1, max_size=6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(PROGRAMS)
 def test_random_program_behaves_the_same_and_tells_the_same(body: list[str]) -> None:
+    _check(body)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=400)
+@given(PROGRAMS)
+def test_each_of_many_random_programs_does(body: list[str]) -> None:
+    _check(body)
+
+
+def _check(body: list[str]) -> None:
     text = program_of(body)
     plain = output_of(compile(text, "program.py", "exec", dont_inherit=True))
     accesses = Accesses()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import thread as pools
 from threading import Condition, Lock, RLock
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 import threadsim
 from support.adopting import held_by, in_two_threads
+from support.simulation import executions_of
 
 MODULE_LOCK = Lock()
 MODULE_RLOCK = RLock()
@@ -19,8 +22,8 @@ MODULE_CONDITION = Condition()
 MODULE_EVENT = threading.Event()
 MODULE_SEMAPHORE = threading.Semaphore(1)
 MODULE_QUEUE: queue.Queue[int] = queue.Queue(1)
-LOCKS = [Lock(), Lock()]
-BY_NAME = {"a": Lock()}
+LOCKS: list[Any] = []
+BY_NAME: dict[str, Any] = {}
 
 
 class Account:
@@ -36,13 +39,27 @@ class Account:
 
 class Slotted:
     __slots__ = ("lock",)
+    lock: Any
 
-    def __init__(self) -> None:
-        self.lock = RLock()
+
+class Shared:
+    lock = Lock()
 
 
 ACCOUNT = Account()
 SLOTTED = Slotted()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _locks_in_holders_that_are_not_remembered() -> Iterator[None]:
+    """While there is such a lock each adoption looks at all objects: not in the tests of other files, too."""
+    LOCKS.extend([Lock(), Lock()])
+    BY_NAME["a"] = Lock()
+    SLOTTED.lock = RLock()
+    yield
+    LOCKS.clear()
+    BY_NAME.clear()
+    del SLOTTED.lock
 
 
 @pytest.mark.parametrize(
@@ -56,6 +73,7 @@ SLOTTED = Slotted()
         lambda: BY_NAME["a"],
         lambda: SLOTTED.lock,
         lambda: ACCOUNT.lock,
+        lambda: Shared.lock,
         lambda: MODULE_QUEUE.mutex,
     ],
     ids=[
@@ -67,18 +85,61 @@ SLOTTED = Slotted()
         "dict",
         "slot",
         "attribute",
+        "class",
         "mutex of a queue",
     ],
 )
 def test_a_lock_that_is_there_already_excludes(lock: Callable[[], Any]) -> None:
-    for seed in range(8):
-        threadsim.simulate(held_by(lock), seed=seed).assert_passed()
+    for execution in executions_of(held_by(lock), range(8)):
+        execution.assert_passed()
 
 
 def test_a_lock_in_a_closure_excludes() -> None:
     mine = Lock()
-    for seed in range(8):
-        threadsim.simulate(held_by(lambda: mine), seed=seed).assert_passed()
+    for execution in executions_of(held_by(lambda: mine), range(8)):
+        execution.assert_passed()
+
+
+def test_a_lock_of_a_class_excludes_though_the_interpreter_remembers_it_from_before() -> None:
+    for _ in range(100):  # until it does
+        Shared.lock.acquire()
+        Shared.lock.release()
+    before = Shared.lock
+
+    for execution in executions_of(held_by(lambda: Shared.lock), range(8)):
+        execution.assert_passed()
+    assert Shared.lock is before
+
+
+@pytest.mark.parametrize("holder", ["module", "class", "attribute", "condition", "closure", "calls at forks"])
+def test_holder_of_a_lock_is_looked_for_once(holder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = Lock()
+    locks = {
+        "module": MODULE_LOCK,
+        "class": Shared.lock,
+        "attribute": ACCOUNT.lock,
+        "condition": MODULE_CONDITION._lock,
+        "closure": mine,
+        "calls at forks": pools._global_shutdown_lock,
+    }
+    looked_for: list[int] = []
+    really = gc.get_referrers
+
+    def noted(*objects: Any) -> list[Any]:
+        looked_for.extend(map(id, objects))
+        return really(*objects)
+
+    def program() -> bool:
+        return mine.locked()
+
+    wanted = id(locks.pop(holder))
+    del locks
+    threadsim.simulate(program)
+    monkeypatch.setattr(gc, "get_referrers", noted)
+    threadsim.simulate(program)
+
+    assert looked_for
+    assert wanted not in looked_for
 
 
 def test_adopted_locks_have_the_names_under_which_they_are_kept() -> None:

@@ -8,53 +8,62 @@ import sched
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Lock
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 import threadsim
 from support.adopting import held_by
+from support.simulation import executions_of
 
 # Wherever it is kept.
 
-IN_A_TUPLE = (Lock(), threading.RLock())
-IN_A_SET = {Lock()}
-IN_A_DEQUE = deque([Lock()])
-NESTED: dict[str, Any] = {"pair": [(1, Lock())]}
-PARTIAL = functools.partial(lambda lock: lock, Lock())
 
-
-class WithClassLock:
-    lock = Lock()
-    by_name: ClassVar = {"a": Lock()}
-
-
-def with_default(lock: Any = Lock()) -> Any:  # noqa: B008 - that is what it is about
+def with_default(lock: Any = None) -> Any:
     return lock
+
+
+class Holders:
+    """Made for these tests alone: while there are such locks, each adoption looks at all objects."""
+
+    def __init__(self) -> None:
+        self.tuple = (Lock(), threading.RLock())
+        self.set = {Lock()}
+        self.deque = deque([Lock()])
+        self.nested = {"pair": [(1, Lock())]}
+        self.partial = functools.partial(lambda lock: lock, Lock())
+        self.with_class = type("WithClass", (), {"lock": Lock(), "by_name": {"a": Lock()}})
+        with_default.__defaults__ = (Lock(),)
+
+
+@pytest.fixture(scope="module")
+def holders() -> Iterator[Holders]:
+    yield Holders()
+    with_default.__defaults__ = (None,)
 
 
 @pytest.mark.parametrize(
     "lock",
     [
-        lambda: IN_A_TUPLE[0],
-        lambda: IN_A_TUPLE[1],
-        lambda: next(iter(IN_A_SET)),
-        lambda: IN_A_DEQUE[0],
-        lambda: NESTED["pair"][0][1],
-        lambda: PARTIAL(),
-        lambda: WithClassLock.lock,
-        lambda: WithClassLock.by_name["a"],
-        with_default,
+        lambda holders: holders.tuple[0],
+        lambda holders: holders.tuple[1],
+        lambda holders: next(iter(holders.set)),
+        lambda holders: holders.deque[0],
+        lambda holders: holders.nested["pair"][0][1],
+        lambda holders: holders.partial(),
+        lambda holders: holders.with_class.lock,
+        lambda holders: holders.with_class.by_name["a"],
+        lambda holders: with_default(),
     ],
     ids=["tuple", "rlock in a tuple", "set", "deque", "nested", "partial", "class", "in a class", "default"],
 )
-def test_a_lock_excludes_wherever_it_is_kept(lock: Callable[[], Any]) -> None:
-    before = lock()
-    for seed in range(8):
-        threadsim.simulate(held_by(lock), seed=seed).assert_passed()
-    assert lock() is before
+def test_a_lock_excludes_wherever_it_is_kept(lock: Callable[[Holders], Any], holders: Holders) -> None:
+    before = lock(holders)
+    for execution in executions_of(held_by(lambda: lock(holders)), range(8)):
+        execution.assert_passed()
+    assert lock(holders) is before
     assert isinstance(before, type(Lock()) | type(threading.RLock()))
 
 

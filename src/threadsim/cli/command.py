@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 import click
 
@@ -57,6 +56,8 @@ def _in_a_line(error: click.ClickException) -> str:
 def _print_version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
+    from importlib.metadata import PackageNotFoundError, version  # only here: it is slow to import
+
     try:
         number = version("threadsim")
     except PackageNotFoundError:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from itertools import count as numbers
 
 import click
-from rich.console import Console
 
 from threadsim.cli.options import (
     OURS_FIRST,
@@ -18,7 +17,7 @@ from threadsim.cli.options import (
     trace_option,
     words_argument,
 )
-from threadsim.cli.output import check_place, default_path, draw, say, to_stdout
+from threadsim.cli.output import check_place, default_path, draw, say, to_stdout, to_terminal
 from threadsim.cli.progress import shown_progress
 from threadsim.cli.report import BAD_INPUT, CTRL_C, DIVERGED, FAILED, failure, print_json
 from threadsim.cli.search_options import SearchWords, search_options
@@ -122,7 +121,7 @@ def _explain(failures: Sequence[Failure]) -> None:
         if number:
             to_stdout("\n\n")
         if sys.stdout is not None and sys.stdout.isatty():
-            Console().print(Explanation(each.trace, **each.evidence()))
+            to_terminal(Explanation(each.trace, **each.evidence()))
         else:
             to_stdout(each.explanation)
 

@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from threadsim.model.disk import write_whole
 from threadsim.model.errors import ThreadsimError
 from threadsim.model.trace import Trace
 from threadsim.render import render
 from threadsim.simulate.program import OF_SCRIPT
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 TRACES = "traces"
 """The folder for traces that are not given a name."""
@@ -56,6 +59,13 @@ def to_stdout(drawn: str | bytes) -> None:
     except (OSError, ValueError) as error:
         discard_output(stream)
         raise ThreadsimError(f"cannot write to standard output: {_reason(error)}") from None
+
+
+def to_terminal(drawn: RenderableType) -> None:
+    """Show on standard output, which is a terminal: in colour, and as wide as that is."""
+    from rich.console import Console  # only here, for it starts slowly
+
+    Console().print(drawn)
 
 
 def discard_output(stream: TextIO | None) -> None:

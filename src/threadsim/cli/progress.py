@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING
 
 from threadsim.explore.loop import Watch
 from threadsim.explore.settings import Settings
 from threadsim.explore.tally import Tally
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 EVERY = 0.1
 """Seconds between two looks."""
@@ -20,24 +22,29 @@ EVERY = 0.1
 @contextmanager
 def shown_progress(settings: Settings, *, hidden: bool) -> Iterator[Watch]:
     """A bar on standard error while a search goes on, if that is a terminal."""
-    console = Console(stderr=True)
-    if hidden or not console.is_terminal:
+    if hidden or sys.stderr is None or not sys.stderr.isatty():
         yield lambda tally: None
         return
-    # Drawn from here only: a thread of the bar's own would meet the threads under simulation.
-    bar = Progress(
+    with _new_bar() as bar:
+        yield _Watching(bar, settings)
+
+
+def _new_bar() -> Progress:
+    """Drawn from here only: a thread of the bar's own would meet the threads under simulation."""
+    from rich.console import Console  # only here, for it starts slowly
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[words]}"),
         TimeElapsedColumn(),
-        console=console,
+        console=Console(stderr=True),
         auto_refresh=False,
         redirect_stdout=False,
         redirect_stderr=False,
         transient=True,
     )
-    with bar:
-        yield _Watching(bar, settings)
 
 
 class _Watching:

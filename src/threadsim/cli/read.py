@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from threadsim.analyse.properties import check_property
 from threadsim.cli.options import file, json_option
-from threadsim.cli.output import say, to_stdout, write_file
+from threadsim.cli.output import say, to_stdout, to_terminal, write_file
 from threadsim.cli.report import FAILED, failure, failure_of, print_json
 from threadsim.model.codec import load
 from threadsim.model.errors import OrderingError
@@ -74,7 +73,7 @@ def _format_of(output: str | None) -> str:
 def _show(saved: Trace, form: str, window: Window) -> None:
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     if is_terminal and form == "text":
-        Console().print(timeline(saved, window))
+        to_terminal(timeline(saved, window))
     elif is_terminal and form in _BINARY:
         raise click.UsageError(f"{form} is not for a terminal: give -o FILE", click.get_current_context())
     else:

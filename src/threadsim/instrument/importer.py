@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType
 
@@ -21,7 +20,7 @@ Lifted = Callable[[ModuleType], AbstractContextManager[None]]
 """Lifts the patches while a module runs; given the module, since it then gets what others have."""
 
 
-class ScopedImporter(MetaPathFinder):
+class ScopedImporter:
     """Stands before the other finders for the length of an execution.
 
     Args:
@@ -123,16 +122,13 @@ class _RewritingLoader(SourceFileLoader):
         exec(code, module.__dict__)
 
 
-class _LiftingLoader(Loader):
+class _LiftingLoader(SourceFileLoader):
     """Loads a module that is none of the program's, without the patches."""
 
     def __init__(self, loader: SourceFileLoader, lifted: Lifted) -> None:
+        super().__init__(loader.name, loader.path)
         self._loader = loader
         self._lifted = lifted
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """As the loader would."""
-        return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
         """As the loader would; nothing in the module tells of this one."""

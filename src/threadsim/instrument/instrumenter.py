@@ -35,7 +35,7 @@ class Instrumenter:
     """
 
     def __init__(self, scope: Scope, hooks: Hooks) -> None:
-        _forget_if_moved()
+        _keep_apart_if_moved()
         self.scope = scope
         self._hooks = hooks
         self.views: dict[str, ModuleView] = {}
@@ -98,25 +98,23 @@ _searches: dict[object, Search] = {}
 _rewritten: dict[int, tuple[CodeType, CodeType]] = {}
 """By id: the code (kept alive) and what it was rewritten to."""
 
-_retired: list[dict[int, tuple[CodeType, CodeType]]] = []
-"""The same of before the working folder changed; functions made of it may live on."""
-
 _folder = ""
 """The working folder, to which the names of files in what is kept are relative."""
 
 
-def _forget_if_moved() -> None:
-    """Begin anew if the working folder is another than before: sites tell files by it."""
-    global _folder, _rewritten
+def _keep_apart_if_moved() -> None:
+    """Begin anew in another working folder, or go on as in it before: sites tell files by it.
+
+    Functions made of what was rewritten may live on, so nothing is ever dropped.
+    """
+    global _folder, _rewritten, _modules
     try:
         folder = os.getcwd()
     except OSError:  # it has been deleted
         return
     if folder != _folder:
         _folder = folder
-        _retired.append(_rewritten)
-        _rewritten = {}
-        _modules.clear()
+        _rewritten, _modules = _kept_in.setdefault(folder, ({}, {}))
         forget()
 
 
@@ -141,6 +139,8 @@ class _Module:
 
 
 _modules: dict[str, _Module] = {}
+_kept_in: dict[str, tuple[dict[int, tuple[CodeType, CodeType]], dict[str, _Module]]] = {}
+"""By working folder: what is rewritten, and the modules."""
 
 
 def _stamp(path: str) -> tuple[int, int]:

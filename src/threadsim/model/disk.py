@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import os
-import secrets
 import zlib
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
         given.write_bytes(data)
         return
     place = Path(os.path.realpath(given))  # through a symbolic link, not over it
-    beside = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.tmp")
+    beside = place.with_name(f".{place.name[:100]}.{os.urandom(4).hex()}.tmp")
     try:
         with open(beside, "xb") as file:
             file.write(data)

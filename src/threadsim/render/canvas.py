@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import graphviz  # type: ignore[import-untyped]
 from rich.cells import cell_len
 
 FONT = "Helvetica,Arial,sans-serif"
@@ -34,6 +33,8 @@ class Canvas:
     """
 
     def __init__(self) -> None:
+        import graphviz  # type: ignore[import-untyped]  # only where something is drawn: it is slow to import
+
         self._graph = graphviz.Digraph("trace", graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
         self._unnamed = 0
 
@@ -99,6 +100,8 @@ def literal(text: str, end: str = "") -> str:
         text: Any printable text.
         end: An escape of Graphviz's to go after it: ``\l`` or ``\r`` push the line to that side.
     """
+    import graphviz  # as above
+
     escaped: str = graphviz.escape(text.replace("&", "&amp;"))
     label: str = graphviz.nohtml(escaped + end)
     return label

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.segment import Segment
-from rich.style import Style
 
 from threadsim.model.event import Event, Kind
 from threadsim.model.findings import Diagnosis, Race
@@ -21,8 +19,11 @@ from threadsim.render.excerpt import excerpt
 from threadsim.render.phrases import Phrases, race_words
 from threadsim.render.source import Source
 from threadsim.render.stack import stack_lines
-from threadsim.render.table import FAILING, FAINT, HEAD, PLAIN, Line
+from threadsim.render.table import FAILING, FAINT, HEAD, PLAIN, Line, segments
 from threadsim.render.words import describe, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 _INDENT = "  "
 _MOST_RACES = 10
@@ -60,10 +61,7 @@ class Explanation:
     again: str | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in self.lines(options.max_width):
-            for text, style in line:
-                yield Segment(text, Style.parse(style) if style else None)
-            yield Segment.line()
+        yield from segments(self.lines(options.max_width))
 
     def lines(self, width: int | None) -> Iterator[Line]:
         """All of it; between two parts is an empty line."""

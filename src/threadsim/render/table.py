@@ -7,7 +7,8 @@ about a minute for 100,000 events; here a row has one cell of words, and it is m
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 from rich.cells import cell_len, chop_cells
@@ -15,6 +16,9 @@ from rich.cells import cell_len, chop_cells
 from threadsim.model.trace import Trace
 from threadsim.render.rows import Row
 from threadsim.render.words import name_of
+
+if TYPE_CHECKING:
+    from rich.segment import Segment
 
 Part = tuple[str, str]
 """A stretch of a line, and the name of rich's style that it is shown in."""
@@ -29,6 +33,17 @@ _WIDEST_UNBOUNDED = 240
 _NARROWEST_WORDS = 24
 _GAP = "  "
 _RULE = "│ "
+
+
+def segments(lines: Iterable[Line]) -> Iterator[Segment]:
+    """The lines for rich's console."""
+    from rich.segment import Segment  # only here: most traces go to no terminal, and rich starts slowly
+    from rich.style import Style
+
+    for line in lines:
+        for text, style in line:
+            yield Segment(text, Style.parse(style) if style else None)
+        yield Segment.line()
 
 
 def table(trace: Trace, rows: Sequence[Row], width: int | None) -> Iterator[Line]:

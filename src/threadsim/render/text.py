@@ -5,16 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.segment import Segment
-from rich.style import Style
+from typing import TYPE_CHECKING
 
 from threadsim.model.trace import Outcome, Trace
 from threadsim.render.ending import SEPARATOR, ending_lines, title
 from threadsim.render.rows import rows_of
-from threadsim.render.table import FAILING, FAINT, HEAD, PLAIN, Line, table, thread_list
+from threadsim.render.table import FAILING, FAINT, HEAD, PLAIN, Line, segments, table, thread_list
 from threadsim.render.window import WHOLE, Window
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 
 class Timeline:
@@ -25,10 +25,7 @@ class Timeline:
         self.window = window
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in _lines(self.trace, self.window, options.max_width):
-            for text, style in line:
-                yield Segment(text, Style.parse(style) if style else None)
-            yield Segment.line()
+        yield from segments(_lines(self.trace, self.window, options.max_width))
 
 
 def timeline(trace: Trace, window: Window = WHOLE) -> Timeline:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import _thread
 import queue
-import sys
 import threading
-from types import FrameType
 from typing import Any
 
-from threadsim.simulate import stage
 from threadsim.simulate.base_lock import FOREIGN
 from threadsim.simulate.kernel import Kernel
 from threadsim.simulate.lock import Lock, RLock
@@ -41,6 +38,7 @@ class Adopted:
         self.twin: Any = (Lock if type(real) is LOCK else RLock).standing_for(real)
         self.name: str | None = None
         self.condition: threading.Condition | None = None
+        self._entry: Entry | None = None
 
     def twin_of(self, original: Any) -> Any:
         """The twin of the lock, or of a bound method of it."""
@@ -52,8 +50,19 @@ class Adopted:
             self.condition = holders[0]
             self.kind = "Condition"
 
-    def begin(self, kernel: Kernel, entry: Entry) -> None:
-        """Let the twin be as the real one is."""
+    def entry(self, number: int) -> Entry:
+        """What an execution knows of it: once it has a name that is the same for all of them."""
+        if self._entry is not None:
+            return self._entry
+        entry = Entry(self.kind, self.name, None)
+        entry.key = "adopted", number
+        if self.name is not None:
+            self._entry = entry
+        return entry
+
+    def begin(self, kernel: Kernel, number: int) -> None:
+        """Let the twin be as the real one is; it is the execution's adopted lock with this number."""
+        entry = self.entry(number)
         is_held = self.real.locked() if type(self.real) is LOCK else self.real._is_owned()
         self.twin._adopt(kernel, FOREIGN if is_held else None)
         kernel.registry.add_lasting(self.twin, entry)
@@ -72,12 +81,13 @@ class AdoptedQueue(Adopted):
         self.kind = "SimpleQueue"
         self.name = None
         self.condition = None
+        self._entry = None
         lock: Any = Lock.standing_for(_new_lock())
         self._lock = lock
         self.twin = _PySimpleQueue()
         self.twin._count._cond = threading.Condition(lock)
 
-    def begin(self, kernel: Kernel, entry: Entry) -> None:
+    def begin(self, kernel: Kernel, number: int) -> None:
         """Move what is in it."""
         self._lock._adopt(kernel, None)
         items = self.twin._queue
@@ -85,7 +95,7 @@ class AdoptedQueue(Adopted):
         _move(self.real, items.append)
         self.twin._count._value = len(items)
         self.twin._count._cond._waiters.clear()
-        kernel.registry.add_lasting(self.twin, entry)
+        kernel.registry.add_lasting(self.twin, self.entry(number))
 
     def end(self) -> None:
         """Move it back."""
@@ -104,14 +114,3 @@ def _move(real: Any, put: Any) -> None:
 def adopted(real: Any) -> Adopted:
     """That of a lock or a queue."""
     return AdoptedQueue(real) if type(real) is QUEUE else Adopted(real)
-
-
-def ids_in_use() -> set[int]:
-    """The ids of what other OS threads have in hand: a queue that one of them waits for stays what it is."""
-    found: set[int] = set()
-    for ident, bottom in sys._current_frames().items():
-        frame: FrameType | None = bottom
-        while frame is not None and ident != stage.get_ident() and ident not in stage.helpers:
-            found.update(map(id, frame.f_locals.values()))
-            frame = frame.f_back
-    return found

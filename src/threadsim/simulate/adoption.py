@@ -8,24 +8,25 @@ held or free as the program left them. OS threads that are not simulated may use
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import BuiltinMethodType, FrameType, ModuleType
+from types import BuiltinMethodType, CellType, FrameType, ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import attrs
 
 from threadsim.instrument.heap import Search
-from threadsim.simulate.adopted import LOCK, QUEUE, RLOCK, Adopted, adopted, ids_in_use
+from threadsim.simulate.adopted import LOCK, QUEUE, RLOCK, Adopted, adopted
 from threadsim.simulate.kernel import Kernel
-from threadsim.simulate.places import Place, owners_of, places_in
-from threadsim.simulate.registry import Entry
+from threadsim.simulate.places import Place, functions_with, owners_of, places_in, referrers_of
 from threadsim.simulate.watchdog import OUR_LOCKS
 
 _locks = Search(frozenset({LOCK, RLOCK, QUEUE}), lambda lock: lock not in OUR_LOCKS)
+_OUR_REFERENCES = 3
+"""How many references to a lock are ours when they are counted."""
+
 _NOT_TO_ADOPT = ("threadsim", "threading", "importlib", "_frozen_importlib", "greenlet")
 
 
@@ -35,7 +36,7 @@ class _Remembered:
 
     To look for what refers to an object is to look at all objects there are. A lock that has as many
     references as it had, and is where it was, needs no such look. Only what keeps nothing alive is
-    remembered: namespaces of modules, and instances by weak references.
+    remembered: namespaces of modules, the lists of `os.register_at_fork`, and instances by weak references.
     """
 
     references: int
@@ -51,8 +52,7 @@ class Adoption:
     """The locks that there are now, to be exchanged and given back as often as one likes."""
 
     def __init__(self) -> None:
-        in_use = ids_in_use()
-        locks = [lock for lock in _locks.objects() if type(lock) is not QUEUE or id(lock) not in in_use]
+        locks = _locks.objects()
         counts = {id(lock): sys.getrefcount(lock) for lock in locks}
         self._adopted = {id(lock): adopted(lock) for lock in locks}
         self._places: list[Place] = []
@@ -86,7 +86,7 @@ class Adoption:
         wanted = {id(lock) for lock in locks}
         ignored = {id(self._adopted), id(lists), *map(id, lists), *_ids_of_internals()}
         holders, methods = [], []
-        for holder in gc.get_referrers(*locks):
+        for holder in referrers_of(locks):
             if type(holder) is BuiltinMethodType and id(holder.__self__) in wanted:
                 methods.append(holder)
             elif id(holder) not in ignored and not isinstance(holder, FrameType | Adopted | Place):
@@ -98,13 +98,14 @@ class Adoption:
         if elsewhere:
             known = {id(holder) for holder in holders} | ignored | {id(methods), id(elsewhere), id(twins)}
             known |= set(map(id, twins.values()))
-            found = gc.get_referrers(*elsewhere)
+            found = referrers_of(elsewhere)
             holders += [
                 obj for obj in found if id(obj) not in known and not isinstance(obj, FrameType | Place)
             ]
         by_lock: dict[int, list[tuple[str | None, Place]]] = {key: [] for key in wanted}
+        functions = functions_with([holder for holder in holders if type(holder) is CellType])
         for holder in filter(_may_be_exchanged, owners_of(holders)):
-            for name, place in places_in(holder, twins):
+            for name, place in places_in(holder, twins, functions):
                 original = place.original
                 lock = original.__self__ if type(original) is BuiltinMethodType else original
                 by_lock[id(lock)].append((name, place))
@@ -114,6 +115,8 @@ class Adoption:
     def _keep(self, lock: Any, found: list[tuple[str | None, Place]], references: int) -> None:
         adopted = self._adopted[id(lock)]
         places = [place for _, place in found]
+        if type(lock) is QUEUE and references > len(places) + _OUR_REFERENCES:
+            return  # a function has it in hand, perhaps one that another OS thread is in and waits for it
         self._places += places
         adopted.name = next((name for name, place in found if name and place.original is lock), None)
         if places:
@@ -133,9 +136,7 @@ class Adoption:
     def install(self, kernel: Kernel) -> None:
         """Exchange them; each twin is held if its original is."""
         for number, lock in enumerate(self._adopted.values()):
-            entry = Entry(lock.kind, lock.name, None)
-            entry.key = "adopted", number
-            lock.begin(kernel, entry)
+            lock.begin(kernel, number)
         for place in self._places:
             place.exchange(place.original, place.twin)
 
@@ -157,9 +158,11 @@ def _ids_of_internals() -> Iterator[int]:
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in _NOT_TO_ADOPT and isinstance(module, ModuleType):
             yield id(module.__dict__)
-    for thread in list(threading._dangling):  # type: ignore[attr-defined]
-        yield id(thread)
-        yield id(thread.__dict__)
+    references = list(threading._dangling.data)  # type: ignore[attr-defined]  # at once: others may start some
+    for thread in [reference() for reference in references]:
+        if thread is not None:
+            yield id(thread)
+            yield id(thread.__dict__)
 
 
 def _not_in(holders: list[Any], methods: list[Any]) -> list[Any]:

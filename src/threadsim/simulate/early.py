@@ -6,13 +6,12 @@ places are found with the garbage collector, and exchanged for the length of eac
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable
-from types import FrameType, FunctionType, ModuleType
+from types import CellType, FrameType, FunctionType, ModuleType
 from typing import Any
 
-from threadsim.simulate.places import Place, Twins, owners_of, places_in
+from threadsim.simulate.places import Place, Twins, owners_of, places_in, referrers_of
 
 _counts: tuple[int, ...] = ()
 _known: list[Place] = []
@@ -51,32 +50,32 @@ def _search(twins: Twins, ignored: set[int]) -> list[Place]:
     ignored.add(id(originals))
     holders = [
         holder
-        for holder in gc.get_referrers(*originals)
-        if id(holder) not in ignored and not _keeps_it(holder)
+        for holder in referrers_of(originals)
+        if id(holder) not in ignored and not (type(holder) is dict and "__loader__" in holder)  # a module's
     ]
     return [
         place
         for holder in owners_of(holders)
-        if not _is_ours(holder)
+        if _is_to_change(holder)
         for _, place in places_in(holder, twins)
     ]
 
 
-def _keeps_it(holder: Any) -> bool:
-    """Whether it is a module's, whose names others see to, or one of the twins'."""
-    if isinstance(holder, FrameType | ModuleType | Place):
-        return True
-    if type(holder) is dict:
-        return "__builtins__" in holder or "__spec__" in holder or "__wrapped__" in holder
-    return isinstance(holder, tuple) and not _are_defaults(holder)
+def _is_to_change(holder: Any) -> bool:
+    """Whether it is a class or an instance, or the defaults of a function; and not ours.
 
-
-def _are_defaults(values: tuple[Any, ...]) -> bool:
-    """Whether they are those of the parameters of a function that is not ours."""
-    return any(
-        isinstance(function, FunctionType) and function.__defaults__ is values and not _is_ours(function)
-        for function in gc.get_referrers(values)
-    )
+    A table in which somebody keeps the real functions on purpose is left alone.
+    """
+    if isinstance(holder, FrameType | ModuleType | Place | FunctionType | CellType | list | set):
+        return False
+    if isinstance(holder, tuple | dict):
+        return any(
+            isinstance(function, FunctionType)
+            and (function.__defaults__ is holder or function.__kwdefaults__ is holder)
+            and not _is_ours(function)
+            for function in referrers_of([holder])
+        )
+    return not _is_ours(holder)
 
 
 def _is_ours(holder: Any) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import ctypes
 import gc
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from types import CellType, MappingProxyType, ModuleType
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import thread as pools
+from operator import is_
+from types import BuiltinMethodType, CellType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 from weakref import ref
 
@@ -29,7 +31,7 @@ class Place:
     original: Any
     twin: Any
     owner: Any = None
-    """The instance whose dictionary it is, or the holder itself."""
+    """The instance whose dictionary it is, a function whose closure it is in, or the holder itself."""
 
     def lasting(self) -> tuple[Callable[[], Any], Callable[[], Any]] | None:
         """What gives holder and owner as long as they live, and keeps neither alive; None if nothing can."""
@@ -38,6 +40,9 @@ class Place:
                 return None
             namespace = self.holder  # a module's
             return (lambda: namespace,) * 2
+        if type(self.holder) is list and _is_for_forks(self.holder):
+            calls = self.holder
+            return (lambda: calls,) * 2
         owner = _weakly(self.owner)
         if owner is None:
             return None
@@ -65,6 +70,16 @@ class Place:
         self.holder[self.key] = new
 
 
+def _is_for_forks(values: list[Any]) -> bool:
+    """Whether it is one of the interpreter's own lists of what to call around a fork; those are for good.
+
+    The methods of this lock are in each of them, and in no other list. Were it looked for in each execution,
+    that would take longer than all the rest of a short one.
+    """
+    lock = pools._global_shutdown_lock
+    return any(type(value) is BuiltinMethodType and value.__self__ is lock for value in values)
+
+
 def _weakly(obj: Any) -> Callable[[], Any] | None:
     try:
         return ref(obj)
@@ -75,6 +90,15 @@ def _weakly(obj: Any) -> Callable[[], Any] | None:
 class _Cell(Place):
     """The cell of a closure; `key` does not count."""
 
+    def lasting(self) -> tuple[Callable[[], Any], Callable[[], Any]] | None:
+        """By the function: nothing refers weakly to a cell."""
+        if type(self.owner) is not FunctionType:
+            return None
+        closure = self.owner.__closure__ or ()
+        index = next(index for index, cell in enumerate(closure) if cell is self.holder)
+        function = ref(self.owner)
+        return (lambda: _cell_of(function(), index)), function
+
     def get(self) -> Any:
         try:
             return self.holder.cell_contents
@@ -83,6 +107,10 @@ class _Cell(Place):
 
     def put(self, new: Any) -> None:
         self.holder.cell_contents = new
+
+
+def _cell_of(function: FunctionType | None, index: int) -> Any:
+    return None if function is None or function.__closure__ is None else function.__closure__[index]
 
 
 class _Slot(Place):
@@ -106,13 +134,13 @@ class _Static(Place):
 
 
 class _OfClass(Place):
-    """An attribute of a class."""
+    """An attribute of a class. Set as such: the interpreter remembers what it has looked up in one."""
 
     def get(self) -> Any:
         return vars(self.holder).get(self.key)
 
     def put(self, new: Any) -> None:
-        setattr(self.holder, self.key, new)
+        type.__setattr__(self.holder, self.key, new)
 
 
 class _Member(Place):
@@ -143,27 +171,51 @@ class _OfTuple(Place):
         ctypes.pythonapi.Py_DecRef(ctypes.py_object(old))
 
 
+def referrers_of(objects: Sequence[Any]) -> list[Any]:
+    """What refers to some of them, other than the call that asks."""
+    found = gc.get_referrers(*objects) if objects else []
+    return [each for each in found if each is not objects and not _is_same(each, objects)]
+
+
+def _is_same(each: Any, objects: Sequence[Any]) -> bool:
+    """Whether it is the tuple of the arguments."""
+    return type(each) is tuple and len(each) == len(objects) and all(map(is_, each, objects))
+
+
 def owners_of(holders: list[Any]) -> list[Any]:
-    """The same, in the place of a dictionary the instance (up to 3.12) or the class whose it is."""
+    """The same, a class or an instance in the place of its dictionary.
+
+    That is what refers to an attribute: of a class always, of an instance up to 3.12.
+    """
     dictionaries = {id(holder): holder for holder in holders if type(holder) is dict}
-    owners: dict[int, Any] = {}
-    for obj in gc.get_referrers(*dictionaries.values()):
-        attributes = obj.__dict__ if _is_class(obj) else getattr(obj, "__dict__", None)
-        if isinstance(obj, ModuleType):
-            continue
-        if type(attributes) is MappingProxyType:
-            attributes = next((each for each in gc.get_referents(attributes) if type(each) is dict), None)
+    owners = {}
+    for obj in referrers_of(list(dictionaries.values())):
+        if isinstance(obj, type):
+            attributes = next((each for each in gc.get_referents(obj) if id(each) in dictionaries), None)
+        else:
+            attributes = getattr(obj, "__dict__", None) if not isinstance(obj, ModuleType) else None
         if type(attributes) is dict and id(attributes) in dictionaries:
             owners[id(attributes)] = obj
     return [owners.get(id(holder), holder) for holder in holders]
 
 
-def _is_class(obj: Any) -> bool:
-    return isinstance(obj, type)
+def functions_with(cells: list[Any]) -> dict[int, FunctionType]:
+    """By the id of a cell: a function that has it in its closure."""
+    closures = [each for each in referrers_of(cells) if type(each) is tuple]
+    functions = [each for each in referrers_of(closures) if type(each) is FunctionType]
+    return {id(cell): function for function in functions for cell in function.__closure__ or ()}
 
 
-def places_in(holder: Any, twins: Twins) -> Iterator[tuple[str | None, Place]]:
-    """The places in one object that keep one of the originals, with the name that the place gives."""
+def places_in(
+    holder: Any, twins: Twins, functions: Mapping[int, FunctionType] = MappingProxyType({})
+) -> Iterator[tuple[str | None, Place]]:
+    """The places in one object that keep one of the originals, with the name that the place gives.
+
+    Args:
+        holder: The object.
+        twins: The originals.
+        functions: Some that have cells in their closures, by the ids of these.
+    """
     if type(holder) is dict:
         yield from _in_dict(holder, twins, "", holder)
     elif type(holder) in (list, deque):
@@ -175,7 +227,8 @@ def places_in(holder: Any, twins: Twins) -> Iterator[tuple[str | None, Place]]:
             if id(value) in twins:
                 yield None, _Member(holder, None, *twins[id(value)], holder)
     elif type(holder) is CellType:
-        yield None, _Cell(holder, None, *twins[id(holder.cell_contents)], holder)
+        original, twin = twins[id(holder.cell_contents)]
+        yield None, _Cell(holder, None, original, twin, functions.get(id(holder), holder))
     elif type(holder) is staticmethod:
         yield None, _Static(holder, None, *twins[id(holder.__func__)], holder)
     elif isinstance(holder, type):
