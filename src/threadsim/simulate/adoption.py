@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import _thread
 import gc
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -83,6 +84,9 @@ class _Place:
                 return None
             namespace = self.holder  # a module's
             return (lambda: namespace,) * 2
+        if any(self.holder is handlers for handlers in _fork_handlers):
+            handlers = self.holder
+            return (lambda: handlers,) * 2
         owner = _weakly(self.owner)
         if owner is None:
             return None
@@ -104,6 +108,24 @@ class _Place:
             return self.holder[self.key]
         except (KeyError, IndexError):
             return None
+
+
+def _lists_of_fork_handlers() -> list[list[Any]]:
+    """Where the interpreter keeps what is called when the process forks, as long as it lasts.
+
+    Nothing tells but that a handler of ours is found there.
+    """
+    if not hasattr(os, "register_at_fork"):
+        return []
+
+    def ours() -> None:
+        """Nothing."""
+
+    os.register_at_fork(before=ours, after_in_parent=ours, after_in_child=ours)
+    return [holder for holder in gc.get_referrers(ours) if type(holder) is list]
+
+
+_fork_handlers = _lists_of_fork_handlers()
 
 
 def _weakly(obj: Any) -> Callable[[], Any] | None:
