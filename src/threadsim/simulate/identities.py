@@ -122,6 +122,7 @@ class Identities:
     def let_go(self) -> None:
         """Keep nothing of the program's alive; and look for objects no more, if no thread touched any."""
         self._surveyed.clear()
+        self.whose = _nobodys  # the kernel is not to refer to itself by way of this
         if self.surveys and not self._are_needed:
             self.naming.surveys = False
 
@@ -156,6 +157,10 @@ class Identities:
         except TypeError:
             surveyed[key] = self._found, obj
         self._found += 1
+
+
+def _nobodys() -> int:
+    return 0
 
 
 def _roots(frame: FrameType | None, thread: object, views: Views) -> Iterator[object]:
