@@ -47,6 +47,7 @@ class _Adopted:
     kind: str
     name: str | None = None
     condition: threading.Condition | None = None
+    _entry: Entry | None = attrs.field(default=None, init=False)
 
     @classmethod
     def of(cls, lock: Any) -> Self:
@@ -58,6 +59,16 @@ class _Adopted:
     def twin_of(self, original: Any) -> Any:
         """The twin of the lock, or of a bound method of it."""
         return self.twin if original is self.real else getattr(self.twin, original.__name__, None)
+
+    def entry(self, number: int) -> Entry:
+        """What an execution knows of it: once it has a name that is the same for all of them."""
+        if self._entry is not None:
+            return self._entry
+        entry = Entry(self.kind, self.name, None)
+        entry.key = "adopted", number
+        if self.name is not None:
+            self._entry = entry
+        return entry
 
     def is_kept_by(self, holders: list[Any]) -> None:
         """Note who keeps it: if that is just a Condition, the two are one to the program."""
@@ -263,8 +274,7 @@ class Adoption:
         """Exchange them; each twin is held if its original is."""
         for number, lock in enumerate(self._adopted.values()):
             lock.twin._adopt(kernel, FOREIGN if lock.is_held() else None)
-            entry = Entry(lock.kind, lock.name, None)
-            entry.key = "adopted", number
+            entry = lock.entry(number)
             kernel.registry.add_lasting(lock.twin, entry)
             if lock.condition is not None:
                 kernel.registry.add_lasting(lock.condition, entry)
