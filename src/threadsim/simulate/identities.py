@@ -139,19 +139,21 @@ class Identities:
         level: Iterable[object] = _roots(frame, thread, views)
         seen: set[int] = set()
         for _ in range(_FARTHEST):
-            level = [obj for obj in level if id(obj) not in seen and _may_be_shared(obj)]
-            seen.update(map(id, level))
+            found = []
             for obj in level:
-                self._number(obj)
-            level = [further for obj in level for further in _behind(obj, views)]
+                if type(obj) not in _STATELESS and id(obj) not in seen and _may_be_shared(obj):
+                    seen.add(id(obj))
+                    found.append(obj)
+                    self._number(obj)
+            level = [further for obj in found for further in _behind(obj, views)]
             if not level or len(self._surveyed) > _MOST:
                 return
 
     def _number(self, obj: object) -> None:
         """What cannot be referred to weakly is kept alive, unless no thread will ever be seen to touch it."""
-        key, surveyed = id(obj), self._surveyed
-        if key in surveyed or not _may_be_touched(type(obj)):
+        if not _may_be_touched(type(obj)):
             return
+        key, surveyed = id(obj), self._surveyed
         try:
             surveyed[key] = self._found, ref(obj, lambda _: surveyed.pop(key, None))
         except TypeError:
@@ -188,7 +190,7 @@ def _may_be_shared(obj: object) -> bool:
     cls = type(obj)
     if cls in _CONTAINERS:
         return True
-    if cls in _STATELESS or isinstance(obj, type | ModuleType):
+    if isinstance(obj, type | ModuleType):
         return False
     return cls.__module__.partition(".")[0] not in _NOT_THE_PROGRAMS
 

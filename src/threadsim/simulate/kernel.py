@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable
 from contextvars import copy_context
+from operator import attrgetter
 from typing import Any, NoReturn
 from weakref import ref
 
@@ -46,8 +47,7 @@ class Unwind(BaseException):
     """Thrown into the simulated threads that are left over at the end."""
 
 
-def _number(thread: SimulatedThread) -> int:
-    return thread.number
+_number = attrgetter("number")
 
 
 class Kernel:
