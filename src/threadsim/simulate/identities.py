@@ -93,10 +93,10 @@ class Identities:
             return "class", getattr(obj, "__module__", ""), getattr(obj, "__qualname__", "")
         if kind == "namespace":
             return "namespace", obj.get("__name__") if isinstance(obj, dict) else None
-        surveyed = self._surveyed.get(id(obj))
-        if surveyed is not None:
+        number, kept = self._surveyed.get(id(obj), (0, None))
+        if kept is obj or (type(kept) is ref and kept() is obj):  # else it has died, and left its address
             self._are_needed = True
-            return "surveyed", surveyed[0]
+            return "surveyed", number
         thread = self.whose()
         if made:
             return "made", thread, self._next(thread, "made")
@@ -153,11 +153,10 @@ class Identities:
         """What cannot be referred to weakly is kept alive, unless no thread will ever be seen to touch it."""
         if not _may_be_touched(type(obj)):
             return
-        key, surveyed = id(obj), self._surveyed
         try:
-            surveyed[key] = self._found, ref(obj, lambda _: surveyed.pop(key, None))
+            self._surveyed[id(obj)] = self._found, ref(obj)
         except TypeError:
-            surveyed[key] = self._found, obj
+            self._surveyed[id(obj)] = self._found, obj
         self._found += 1
 
 
