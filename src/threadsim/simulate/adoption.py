@@ -297,9 +297,11 @@ def _ids_of_internals() -> Iterator[int]:
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in _NOT_TO_ADOPT and isinstance(module, ModuleType):
             yield id(module.__dict__)
-    for thread in list(threading._dangling):  # type: ignore[attr-defined]
-        yield id(thread)
-        yield id(thread.__dict__)
+    references = list(threading._dangling.data)  # type: ignore[attr-defined]  # at once: others may start some
+    for thread in [reference() for reference in references]:
+        if thread is not None:
+            yield id(thread)
+            yield id(thread.__dict__)
 
 
 def _not_in(holders: list[Any], methods: list[Any]) -> list[Any]:
