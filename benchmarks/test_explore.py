@@ -10,7 +10,7 @@ from typing import Any
 import measured_programs as programs
 import pytest
 
-from threadsim import Outcome
+from threadsim import Outcome, explore
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.program import Function
 from threadsim.simulate.simulator import Simulator
@@ -98,13 +98,24 @@ def test_executions_a_second(measured: Callable[..., None], program: str, strate
 
 
 def test_dpor_to_its_end(measured: Callable[..., None]) -> None:
-    """All 328 classes of the counter, everything included."""
+    """All 328 classes of the counter, and all that a search needs."""
 
     def search() -> None:
         with Simulator(Function(programs.counter)) as simulator:
             assert len(list(executions(simulator, "dpor", 0))) == 328
 
     measured("328 classes by dpor", search, units=328, rounds=ROUNDS)
+
+
+def test_dpor_to_its_proof(measured: Callable[..., None]) -> None:
+    """The same for a person: some executions are repeated, and a hundred random ones put it to the test."""
+
+    def prove() -> None:
+        exploration = explore(programs.counter, strategy="dpor", schedules=MOST)
+        assert exploration.exhausted
+        assert exploration.executions == 328
+
+    measured("328 classes, proved", prove, units=328, rounds=ROUNDS)
 
 
 def first_failure(program: Callable[[], Any], strategy: str, seed: int) -> int:

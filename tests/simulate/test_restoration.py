@@ -256,6 +256,27 @@ def test_thread_of_a_past_execution_is_over() -> None:
     assert simulate(program).result == [False]
 
 
+def test_execution_leaves_nothing_to_the_garbage_collector() -> None:
+    def program() -> None:
+        lock = threading.Lock()
+
+        def work() -> None:
+            with lock:
+                pass
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    with Simulator(as_program(program)) as simulator:
+        simulator.execute(RandomWalk(0), 0)
+        gc.collect()
+        simulator.execute(RandomWalk(0), 0)
+        assert gc.collect() == 0
+
+
 def test_pool_that_is_never_shut_down_ends_with_the_program() -> None:
     def program() -> int:
         pool = ThreadPoolExecutor(2)

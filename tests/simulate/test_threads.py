@@ -6,7 +6,9 @@ import _thread
 import sys
 import threading
 import time
+from contextvars import ContextVar
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -395,6 +397,50 @@ def test_thread_local_data_made_before_the_execution_is_each_threads_own() -> No
 
     plain, context = threading.local(), Context()
     assert outcomes_of(lambda: use_local_data(plain, context), range(1)) == {EACH_ITS_OWN}
+
+
+# What threads have of those before them: nothing.
+
+
+def test_each_thread_begins_with_a_context_of_its_own() -> None:
+    variable = ContextVar("variable", default=0)
+
+    def program() -> list[int]:
+        seen = []
+
+        def work(number: int) -> None:
+            seen.append(variable.get())
+            variable.set(number)
+
+        for number in (1, 2):  # one after the other
+            thread = threading.Thread(target=work, args=(number,))
+            thread.start()
+            thread.join()
+        return seen
+
+    assert simulate(program).result == [0, 0]
+
+
+def test_nothing_of_a_thread_lives_on_when_it_is_over() -> None:
+    class Thing:
+        pass
+
+    variable: ContextVar[Thing] = ContextVar("variable")
+
+    def program() -> object:
+        things = []
+
+        def work() -> None:
+            thing = Thing()
+            things.append(ref(thing))
+            variable.set(thing)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        return things[0]()
+
+    assert simulate(program).result is None
 
 
 # Threads without a Thread.

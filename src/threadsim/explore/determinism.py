@@ -78,10 +78,9 @@ def _comparable(trace: Trace, event: Event | None) -> object:
     """What should be the same again. An address in a text is of no consequence: nobody can reckon with it."""
     if event is None:
         return None
-    value = event.value
-    if value is not None and "0x" in value:
-        value = _ADDRESS.sub("0x…", value)
-    return attrs.evolve(event, value=value), trace.object_name(event)
+    if event.value is not None and "0x" in event.value:
+        event = attrs.evolve(event, value=_ADDRESS.sub("0x…", event.value))
+    return event, trace.object_name(event)
 
 
 def _words(trace: Trace, event: Event | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from threadsim.model.event import Kind
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.notes import ABSENT
 
@@ -17,11 +18,15 @@ def sight(execution: Execution) -> int:
     """
     kernel = execution.history.kernel
     threads: list[list[object]] = [[] for _ in kernel.threads]
-    for thread, kind, _, _, _, field, value, result, *_ in kernel.notes:
-        threads[thread].append((kind.value, field, None if value is ABSENT else (value,), result))
+    for thread, kind, _, _, _, field, value, result, _, _, _ in kernel.notes:
+        threads[thread] += _KINDS[kind], field, ... if value is ABSENT else value, result
     uncaught = sorted(f"{type(error).__name__} {error}" for _, error in kernel.uncaught)
     text = repr((threads, execution.outcome.value, execution.output, uncaught, _words(execution.result)))
     return hash(_ADDRESS.sub("0x", text) if "0x" in text else text)
+
+
+_KINDS = {kind: kind.value for kind in Kind}
+"""Plain strings, whose representation is no function call."""
 
 
 def _words(result: object) -> str:

@@ -229,7 +229,7 @@ def called_by_threading(depth: int = 0) -> bool:
                 return False
             if id(code) not in _HANDING_ON:
                 return True
-        elif file in program_files or not _is_passed_over(file):
+        elif file in program_files or not (_passed_over.get(file) or _is_passed_over(file)):
             return False
         frame = frame.f_back
     return False

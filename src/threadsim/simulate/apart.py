@@ -77,6 +77,5 @@ class Flag:
     def run(self, function: FunctionType, namespace: dict[str, Any]) -> None:
         """Call a function of that namespace; what it assigns to the flag is for whoever runs it."""
         names = self._names()
-        for name, value in namespace.items():
-            names.setdefault(name, value)
+        names.update({**namespace, self._name: names[self._name]})
         FunctionType(function.__code__, names)()

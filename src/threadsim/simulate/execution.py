@@ -74,7 +74,7 @@ class Execution:
     @property
     def interleaving(self) -> int:
         """A hash of who went on when: of two executions of one program, the same for the same schedule."""
-        return hash((self._kernel.steps, *((thread, first) for thread, first, *_ in self._kernel.runs)))
+        return hash((self._kernel.steps, *[run[:2] for run in self._kernel.runs]))
 
     @property
     def blocked(self) -> frozenset[tuple[Kind, str | None, Site | None]]:

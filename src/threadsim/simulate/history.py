@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 
 from threadsim.instrument.access import Access
 from threadsim.model.event import ACCESSES, Kind
@@ -117,15 +117,17 @@ class KernelHistory:
             self._add_journal(number, thread, touches)
         if thread.daemon:
             touches[EXIT] = Mode.READ
+        needs, takes = journal.needs.get(number), journal.takes.get(number)
+        frees, gave_up = journal.frees.get(number), journal.gave_up.get(number)
         return Step(
             thread.number,
             tuple(touches.items()),
             journal.enablers.get(number),
-            _key(journal.needs.get(number)),
-            _key(journal.takes.get(number)),
-            _key(journal.frees.get(number)),
+            needs and needs.key,
+            takes and takes.key,
+            frees and frees.key,
             journal.jumps.get(number),
-            _key(journal.gave_up.get(number)),
+            gave_up and gave_up.key,
         )
 
     def _thread(self, number: int) -> int:
@@ -164,31 +166,32 @@ class KernelHistory:
             _add(touches, (key, field), mode)
             _add(touches, key, Mode.PEEK if mode is Mode.READ else Mode.ADD)
 
-    def _touched(self, note: Note) -> Iterator[Touch]:
+    def _touched(self, note: Note) -> Sequence[Touch]:
         """What an operation touches that is no plain access."""
         number, kind, _, entry, target, _, _, result, _, _, points = note
         if entry is not None:
             self._see(entry.key, number)
             was_woken = kind is Kind.WAKE and result is None and points - 1 not in self.kernel.journal.jumps
-            if not was_woken or entry.kind not in _ONLY_WOKEN:
-                yield entry.key, mode_of(kind, entry.kind)
-        elif kind is Kind.START:
-            yield THREADS, Mode.WRITE
-        elif kind is Kind.END:
-            yield from self._ends(self.kernel.threads[number])
-        elif kind in _ON_THREADS:
-            if target is None:
-                yield THREADS, Mode.READ
-            elif kind is Kind.CANCEL:
-                yield timer_location(target), Mode.WRITE
-            else:
-                yield thread_location(target), Mode.READ
+            if was_woken and entry.kind in _ONLY_WOKEN:
+                return ()
+            return ((entry.key, mode_of(kind, entry.kind)),)
+        if kind is Kind.START:
+            return ((THREADS, Mode.WRITE),)
+        if kind is Kind.END:
+            return self._ends(self.kernel.threads[number])
+        if kind not in _ON_THREADS:
+            return ()
+        if target is None:
+            return ((THREADS, Mode.READ),)
+        if kind is Kind.CANCEL:
+            return ((timer_location(target), Mode.WRITE),)
+        return ((thread_location(target), Mode.READ),)
 
-    def _ends(self, thread: SimulatedThread) -> Iterator[Touch]:
-        yield thread_location(thread), Mode.WRITE
-        yield ALIVE, Mode.ADD
+    def _ends(self, thread: SimulatedThread) -> Sequence[Touch]:
+        touched: list[Touch] = [(thread_location(thread), Mode.WRITE), (ALIVE, Mode.ADD)]
         if thread.number == 0 and any(other.daemon for other in self.kernel.threads):
-            yield EXIT, Mode.WRITE
+            touched.append((EXIT, Mode.WRITE))
+        return touched
 
     def _add_journal(self, number: int, thread: SimulatedThread, touches: dict[Hashable, Mode]) -> None:
         found, index = self.kernel.journal.touches, self._touches
@@ -221,7 +224,3 @@ def _add(touches: dict[Hashable, Mode], location: Hashable, mode: Mode) -> None:
     before = touches.setdefault(location, mode)
     if before is not mode:
         touches[location] = _MERGED.get((before, mode), Mode.WRITE)
-
-
-def _key(entry: Entry | None) -> Hashable | None:
-    return None if entry is None else entry.key

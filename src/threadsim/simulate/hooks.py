@@ -249,7 +249,10 @@ def _read_behind(kernel: Kernel, iterator: Any, access: Access) -> None:
 
 def _behind(iterator: Any) -> Any:
     """The container of an iterator or a view, None if it has let go of it."""
-    return next((obj for obj in get_referents(iterator) if _kind_of(obj) is not None), None)
+    for obj in get_referents(iterator):
+        if _kind_of(obj) is not None:
+            return obj
+    return None
 
 
 HOOKS = Hooks(

@@ -17,7 +17,7 @@ from __future__ import annotations
 import _thread
 import _threading_local
 import sys
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from threading import Thread
 from types import (
     BuiltinFunctionType,
@@ -29,9 +29,12 @@ from types import (
     SimpleNamespace,
 )
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 from threadsim.instrument.passage import ModuleView
+
+Views = Mapping[str, ModuleView]
+"""What is known of the program's modules, by file."""
 
 
 class TouchedFirst(NamedTuple):
@@ -90,10 +93,10 @@ class Identities:
             return "class", getattr(obj, "__module__", ""), getattr(obj, "__qualname__", "")
         if kind == "namespace":
             return "namespace", obj.get("__name__") if isinstance(obj, dict) else None
-        surveyed = self._surveyed.get(id(obj))
-        if surveyed is not None:
+        number, kept = self._surveyed.get(id(obj), (0, None))
+        if kept is obj or (type(kept) is ref and kept() is obj):  # else it has died, and left its address
             self._are_needed = True
-            return "surveyed", surveyed[0]
+            return "surveyed", number
         thread = self.whose()
         if made:
             return "made", thread, self._next(thread, "made")
@@ -119,10 +122,11 @@ class Identities:
     def let_go(self) -> None:
         """Keep nothing of the program's alive; and look for objects no more, if no thread touched any."""
         self._surveyed.clear()
+        self.whose = _nobodys  # the kernel is not to refer to itself by way of this
         if self.surveys and not self._are_needed:
             self.naming.surveys = False
 
-    def survey(self, frame: FrameType | None, thread: object, views: Mapping[str, ModuleView]) -> None:
+    def survey(self, frame: FrameType | None, thread: object, views: Views) -> None:
         """Number what the program's variables lead to, before its first thread is started.
 
         Args:
@@ -132,57 +136,62 @@ class Identities:
         """
         if self._found:
             return
-        level = list(_roots(frame, thread, views))
+        level: Iterable[object] = _roots(frame, thread, views)
         seen: set[int] = set()
         for _ in range(_FARTHEST):
-            level = [obj for obj in level if id(obj) not in seen and _may_be_shared(obj)]
-            seen.update(map(id, level))
+            found = []
             for obj in level:
-                self._number(obj)
-            level = [further for obj in level for further in _behind(obj, views)]
+                if type(obj) not in _STATELESS and id(obj) not in seen and _may_be_shared(obj):
+                    seen.add(id(obj))
+                    found.append(obj)
+                    self._number(obj)
+            level = [further for obj in found for further in _behind(obj, views)]
             if not level or len(self._surveyed) > _MOST:
                 return
 
     def _number(self, obj: object) -> None:
         """What cannot be referred to weakly is kept alive, unless no thread will ever be seen to touch it."""
-        key, surveyed = id(obj), self._surveyed
-        if key in surveyed or not _may_be_touched(type(obj)):
+        if not _may_be_touched(type(obj)):
             return
         try:
-            surveyed[key] = self._found, ref(obj, lambda _: surveyed.pop(key, None))
+            self._surveyed[id(obj)] = self._found, ref(obj)
         except TypeError:
-            surveyed[key] = self._found, obj
+            self._surveyed[id(obj)] = self._found, obj
         self._found += 1
 
 
-def _roots(frame: FrameType | None, thread: object, views: Mapping[str, ModuleView]) -> Iterator[object]:
+def _nobodys() -> int:
+    return 0
+
+
+def _roots(frame: FrameType | None, thread: object, views: Views) -> Iterator[object]:
     yield thread
     seen: set[int] = set()
     while frame is not None:
         if frame.f_code.co_filename in views:
-            namespace = frame.f_globals
-            if frame.f_locals is not namespace:
-                yield from frame.f_locals.values()
+            namespace, variables = frame.f_globals, frame.f_locals
+            if variables is not namespace:
+                yield from variables.values()
             if id(namespace) not in seen:
                 seen.add(id(namespace))
                 yield from [value for name, value in namespace.items() if not name.startswith("__")]
         frame = frame.f_back
 
 
-_PLAIN = frozenset(
+_STATELESS = frozenset(
     {int, str, float, bool, bytes, type, type(None), ModuleType, BuiltinFunctionType, frozenset, complex}
 )
-_shareable: WeakKeyDictionary[type[Any], bool] = WeakKeyDictionary()
+"""The most frequent types of objects that share nothing, known without a look."""
 
 
-def _may_be_shared(obj: Any) -> bool:
+def _may_be_shared(obj: object) -> bool:
     """Whether it has state of its own that threads could share."""
-    cls: type[Any] = type(obj)
+    cls = type(obj)
     if cls in _CONTAINERS:
         return True
-    return (
-        not isinstance(obj, type | ModuleType) and cls.__module__.partition(".")[0] not in _NOT_THE_PROGRAMS
-    )
+    if isinstance(obj, type | ModuleType):
+        return False
+    return cls.__module__.partition(".")[0] not in _NOT_THE_PROGRAMS
 
 
 def _may_be_touched(cls: type) -> bool:
@@ -192,37 +201,64 @@ def _may_be_touched(cls: type) -> bool:
     return any("__slots__" in vars(base) for base in cls.__mro__)
 
 
-def _behind(obj: Any, views: Mapping[str, ModuleView]) -> Iterator[object]:
+def _behind(obj: object, views: Views) -> Iterable[object]:
     """What an object leads to, in an order that does not hang on addresses; runs no code of the program's."""
+    return _BEHIND.get(type(obj), _behind_instance)(obj, views)
+
+
+def _behind_function(function: Any, views: Views) -> Iterable[object]:
+    defaults: tuple[object, ...] = function.__defaults__ or ()
+    return defaults if function.__closure__ is None else (*_enclosed(function, views), *defaults)
+
+
+def _behind_method(method: Any, views: Views) -> Iterable[object]:
+    return method.__self__, method.__func__
+
+
+def _behind_cell(cell: Any, views: Views) -> Iterable[object]:
+    return _content(cell)
+
+
+def _behind_sequence(sequence: Any, views: Views) -> Iterable[object]:
+    return tuple(sequence)
+
+
+def _behind_dict(mapping: Any, views: Views) -> Iterable[object]:
+    return list(dict.values(mapping))
+
+
+def _behind_unordered(container: Any, views: Views) -> Iterable[object]:
+    return ()
+
+
+def _behind_instance(obj: Any, views: Views) -> Iterable[object]:
     cls = type(obj)
-    if cls is FunctionType:
-        yield from _enclosed(obj, views)
-        yield from obj.__defaults__ or ()
-    elif cls is MethodType:
-        yield obj.__self__
-        yield obj.__func__
-    elif cls is CellType:
-        yield from _content(obj)
-    else:
-        if issubclass(cls, dict):
-            yield from list(dict.values(obj))
-        elif issubclass(cls, list | tuple):
-            yield from [*obj] if cls in _CONTAINERS else []
-        attributes = _attributes(obj, cls)
-        yield from attributes if _is_own(cls, views) else [each for each in attributes if not _is_plain(each)]
+    items = _behind_dict(obj, views) if issubclass(cls, dict) else ()
+    attributes = _attributes(obj, cls)
+    if not _is_own(cls, views):
+        attributes = [each for each in attributes if type(each) not in _CONTAINERS]
+    return [*items, *attributes]
 
 
-def _is_own(cls: type, views: Mapping[str, ModuleView]) -> bool:
+_BEHIND: dict[type, Callable[[Any, Views], Iterable[object]]] = {
+    FunctionType: _behind_function,
+    MethodType: _behind_method,
+    CellType: _behind_cell,
+    list: _behind_sequence,
+    tuple: _behind_sequence,
+    dict: _behind_dict,
+    set: _behind_unordered,
+    bytearray: _behind_unordered,
+}
+
+
+def _is_own(cls: type, views: Views) -> bool:
     """Whether it is the program's business what an instance keeps in a list or a dict."""
     module = sys.modules.get(cls.__module__)
     return module is None or cls is SimpleNamespace or getattr(module, "__file__", None) in views
 
 
-def _is_plain(obj: object) -> bool:
-    return type(obj) in _CONTAINERS
-
-
-def _enclosed(function: FunctionType, views: Mapping[str, ModuleView]) -> Iterator[object]:
+def _enclosed(function: FunctionType, views: Views) -> Iterator[object]:
     """The variables that a function has from around it; of those that are bound but once, what they hold."""
     code = function.__code__
     view = views.get(code.co_filename)
@@ -234,11 +270,11 @@ def _enclosed(function: FunctionType, views: Mapping[str, ModuleView]) -> Iterat
             yield from _content(cell)
 
 
-def _content(cell: CellType) -> Iterator[object]:
+def _content(cell: CellType) -> tuple[object, ...]:
     try:
-        yield cell.cell_contents
+        return (cell.cell_contents,)
     except ValueError:
-        return
+        return ()
 
 
 def _attributes(obj: object, cls: type) -> list[object]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable
 from contextvars import copy_context
+from operator import attrgetter
 from typing import Any, NoReturn
 from weakref import ref
 
@@ -24,6 +25,7 @@ from threadsim.model.errors import Divergence
 from threadsim.model.event import Kind
 from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
+from threadsim.simulate.carriers import Carriers
 from threadsim.simulate.clock import Clock
 from threadsim.simulate.journal import CLOCK, Journal, touched_halfway
 from threadsim.simulate.left import Left
@@ -45,8 +47,7 @@ class Unwind(BaseException):
     """Thrown into the simulated threads that are left over at the end."""
 
 
-def _number(thread: SimulatedThread) -> int:
-    return thread.number
+_number = attrgetter("number")
 
 
 class Kernel:
@@ -56,6 +57,7 @@ class Kernel:
         strategy: Asked at each scheduling point with more than one ready thread.
         max_steps: How many scheduling points may be passed before it counts as a livelock.
         registry: Who is who.
+        carriers: What its threads run in.
 
     Attributes:
         current: The thread that runs.
@@ -70,8 +72,8 @@ class Kernel:
         left: The threads that were not over then, and what each was about to do.
     """
 
-    def __init__(self, strategy: Strategy, max_steps: int, registry: Registry) -> None:
-        self._strategy = strategy
+    def __init__(self, strategy: Strategy, max_steps: int, registry: Registry, carriers: Carriers) -> None:
+        self._carriers = carriers
         self._choose = strategy.choose
         self._max_steps = max_steps
         self._alarm = max_steps
@@ -163,12 +165,12 @@ class Kernel:
             self.outcome = Outcome.FAILED if self.uncaught else Outcome.PASSED
         stage.watching = None
         for thread in self.threads:
-            if not thread.ended and thread.greenlet:
+            if not thread.ended and thread.greenlet.life is None:
                 self.current = thread
                 self._refusals = 0
                 thread.inside += 1  # nothing that it still does is the program's
                 thread.greenlet.throw(Unwind)
-                if thread.greenlet:
+                if not thread.ended:
                     _abandoned.append(thread.greenlet)
 
     def let_go(self) -> None:
@@ -327,7 +329,7 @@ class Kernel:
             finally:
                 self._end(thread)
 
-        thread.greenlet = greenlet(live, self._hub)
+        thread.greenlet = self._carriers.carrier(live, self._hub)
         return thread
 
     def spawn(self, name: str, body: Callable[[], object]) -> SimulatedThread:

@@ -18,7 +18,8 @@ class OrderedSet(dict[Any, None]):
     """As much of a set as the standard library asks for."""
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
-        super().__init__(dict.fromkeys(sorted(items, key=ordinal) if isinstance(items, set) else items))
+        if items:
+            super().__init__(dict.fromkeys(sorted(items, key=ordinal) if isinstance(items, set) else items))
 
     def add(self, item: Any) -> None:
         """As ``set.add``."""

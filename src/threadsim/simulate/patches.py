@@ -294,5 +294,6 @@ def _fresh_threading(excepthook: Callable[[Any], None]) -> None:
         fresh["_shutdown_locks"] = Apart(OrderedSet(), names["_shutdown_locks"])
     if hasattr(threading, "_thread_local_info"):  # from 3.13 on
         fresh["_thread_local_info"] = local()
-    _before.update((name, names[name]) for name in fresh)
+    for name in fresh:
+        _before[name] = names[name]
     names.update(fresh)

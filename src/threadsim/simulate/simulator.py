@@ -21,6 +21,7 @@ from threadsim.model.trace import Outcome
 from threadsim.simulate import stage
 from threadsim.simulate.adoption import Adoption
 from threadsim.simulate.attribute_hooks import forget_plans
+from threadsim.simulate.carriers import Carriers
 from threadsim.simulate.console import Console
 from threadsim.simulate.execution import Execution
 from threadsim.simulate.history import KernelHistory
@@ -88,6 +89,7 @@ class Simulator:
         self.naming = Naming() if naming is None else naming
         self._single: dict[Hashable, Step] = {}
         self._random: Any = None
+        self._carriers = Carriers()
         self._adoption = Adoption()
         self._patches = Patches(scope.__contains__, self._excepthook)
         self._importer = ScopedImporter(
@@ -106,6 +108,7 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         random.setstate(self._random)
+        self._carriers.let_go()
         self._adoption.let_go()
         self._watchdog.__exit__(kind, error, trace)
 
@@ -123,7 +126,8 @@ class Simulator:
         """
         compared = isinstance(strategy, Observer) and strategy.compares
         identities = Identities(self.naming, lambda: kernel.current.number, compared=compared)
-        kernel = Kernel(strategy, self._max_steps, Registry(self._instrumenter.views, identities))
+        registry = Registry(self._instrumenter.views, identities)
+        kernel = Kernel(strategy, self._max_steps, registry, self._carriers)
         if stacks_at:
             kernel.notes = NotesWithStacks(stacks_at)
         history = KernelHistory(kernel, self._single)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from greenlet import greenlet
-
 from threadsim.instrument.access import Access
 from threadsim.model.event import Kind
 from threadsim.model.site import Site
+from threadsim.simulate.carriers import Carrier
 from threadsim.simulate.registry import Entry
 
 FIRST_IDENT = 1
@@ -80,7 +79,7 @@ class SimulatedThread:
         self.name = name
         self.parent = parent
         self.ident = FIRST_IDENT + number
-        self.greenlet: greenlet = None  # type: ignore[assignment]
+        self.greenlet: Carrier = None  # type: ignore[assignment]
         self.kind = Kind.BEGIN
         self.where: Site | Access | None = None
         self.entry: Entry | None = None

@@ -17,7 +17,7 @@ from threadsim.instrument.sites import caller_site
 from threadsim.model.event import Kind
 from threadsim.simulate import stage
 from threadsim.simulate.kernel import Kernel, Unwind
-from threadsim.simulate.lock import Lock, RLock
+from threadsim.simulate.lock import Lock, RLock, allocate_lock
 from threadsim.simulate.stage import here
 from threadsim.simulate.thread import SimulatedThread
 
@@ -127,7 +127,7 @@ def set_sentinel() -> Any:
     kernel = here()
     if kernel is None:
         return _REAL._set_sentinel()
-    sentinel = Lock()
+    sentinel = allocate_lock()
     kernel.current.at_end.append(lambda: sentinel._give_up(kernel))
     return sentinel
 

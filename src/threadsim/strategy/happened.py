@@ -16,11 +16,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Sequence
+from typing import Final
 
 from threadsim.strategy.steps import CONFLICTS, Mode, Step
 
 Clock = list[int]
 """By thread: the number of its last step that happens before (or is) the one that the clock is of, or -1."""
+
+_WRITE: Final = Mode.WRITE
 
 _Front = list[tuple[int, int, Mode]]
 """Steps that touched a location last: number, thread, mode; in order. All before a write are left out."""
@@ -45,16 +48,17 @@ class Happened:
         self.steps = steps
         self.clocks: list[Clock] = []
         self.races: list[tuple[int, int]] = []
-        self._width = 1 + max((step.thread for step in steps), default=0)
+        self._width = 1 + max([step.thread for step in steps], default=0)
         self._last = [-1] * self._width
         self._fronts: dict[Hashable, _Front] = {}
         self._locks: dict[Hashable, _LockStory] = {}
         self._jumps: dict[int, Clock] = {}
         self.given_up: list[tuple[int, Step]] = []
-        for number, step in enumerate(steps[: len(known)]):
+        for number, clock in enumerate(known):
+            step = steps[number]
             if step.after_jump is not None:
                 self._jump(step.after_jump)
-            self._append(number, step, _widened(known[number], self._width))
+            self._append(number, step, clock if len(clock) == self._width else self._widened(clock))
         for number in range(len(known), len(steps)):
             self._add(number, steps[number])
 
@@ -88,9 +92,24 @@ class Happened:
             self.given_up.append((taking, Step(step.thread, ((lock, Mode.WRITE),), needs=lock)))
 
     def _append(self, number: int, step: Step, clock: Clock) -> None:
+        thread, fronts = step.thread, self._fronts
         self.clocks.append(clock)
-        self._last[step.thread] = number
-        self._touch(number, step)
+        self._last[thread] = number
+        for location, mode in step.touches:
+            front = fronts.get(location)
+            if front is None or mode is _WRITE:
+                fronts[location] = [(number, thread, mode)]
+            else:
+                front[:] = [item for item in front if item[1] != thread or item[2] is not mode]
+                front.append((number, thread, mode))
+        if step.takes is not None:
+            self._locks.setdefault(step.takes, _LockStory()).taken.append(number)
+        if step.frees is not None:
+            self._locks.setdefault(step.frees, _LockStory()).freed.append(number)
+
+    def _widened(self, clock: Clock) -> Clock:
+        """The clock, if there are other threads than in the execution that it is from."""
+        return (clock + [-1] * self._width)[: self._width]
 
     def _prior(self, step: Step) -> Clock:
         """The clock of what comes before a step whatever it touches."""
@@ -144,20 +163,6 @@ class Happened:
             if not any(clocks[other][steps[number].thread] >= number for other in racing if other != number)
         ]
 
-    def _touch(self, number: int, step: Step) -> None:
-        thread, fronts = step.thread, self._fronts
-        for location, mode in step.touches:
-            front = fronts.get(location)
-            if front is None or mode is Mode.WRITE:
-                fronts[location] = [(number, thread, mode)]
-            else:
-                front[:] = [item for item in front if item[1] != thread or item[2] is not mode]
-                front.append((number, thread, mode))
-        if step.takes is not None:
-            self._locks.setdefault(step.takes, _LockStory()).taken.append(number)
-        if step.frees is not None:
-            self._locks.setdefault(step.frees, _LockStory()).freed.append(number)
-
 
 class _LockStory:
     """When a lock was taken and let go, in turn."""
@@ -187,11 +192,6 @@ class _LockStory:
         after = bisect_left(self.freed, self.taken[index])
         is_held = after == len(self.freed) or number <= self.freed[after]
         return self.taken[index] if is_held else number
-
-
-def _widened(clock: Clock, width: int) -> Clock:
-    """The clock, if there are other threads than in the execution that it is from."""
-    return clock if len(clock) == width else (clock + [-1] * width)[:width]
 
 
 def _merge(clock: Clock, other: Clock) -> None:

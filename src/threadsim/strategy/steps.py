@@ -35,9 +35,9 @@ Touch = tuple[Hashable, Mode]
 """A location, by a key that is the same in each execution of the program, and how it is touched."""
 
 
-@attrs.frozen(slots=True, eq=False)
+@attrs.define(eq=False)
 class Step:
-    """What one thread did from one scheduling point to the next.
+    """What one thread did from one scheduling point to the next. Nobody changes one: executions share them.
 
     Attributes:
         thread: Its number.
