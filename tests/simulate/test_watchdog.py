@@ -145,3 +145,24 @@ def test_a_person_may_take_time_to_type() -> None:
         assert execute(input, limit=0.2) == "bob"
     typist.join()
     os.close(ours)
+
+
+def test_ctrl_c_while_a_thread_begins_ends_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(thread: threading.Thread) -> None:
+        signal.raise_signal(signal.SIGINT)  # before the thread is known to `threading` by its number
+
+    monkeypatch.setattr(threading.Thread, "_set_native_id", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        threadsim.simulate(lambda: threading.Thread(target=time.sleep, args=(1,)).start())
+
+
+def test_ctrl_c_may_be_caught_by_the_main_thread() -> None:
+    def program() -> str:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            return "caught"
+        return "not caught"
+
+    assert threadsim.simulate(program).result == "caught"

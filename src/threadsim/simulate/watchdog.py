@@ -151,15 +151,33 @@ class Watchdog:
             _BLOCKED if is_blocked else _COMPUTES
         ).format(place)
 
+    def _ctrl_c(self, number: int, frame: FrameType | None) -> None:
+        try:
+            self._handler(number, frame)
+        except KeyboardInterrupt as error:
+            _stop_here(error)
+            raise
+
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._unanswered:
-            self._handler(number, frame)
+            self._ctrl_c(number, frame)
             return
         self._unanswered -= 1
         kernel = stage.kernel
         if kernel is not None and kernel.outcome is None:
             kernel.outcome = Outcome.INTERRUPTED
             raise Unwind
+
+
+def _stop_here(error: BaseException) -> None:
+    """End the execution from within the thread that runs, if that is not the main one.
+
+    Ctrl-C is the main thread's business; others have nothing that could deal with it, `threading` included.
+    """
+    kernel = stage.kernel
+    if kernel is not None and kernel.outcome is None and kernel.current.number > 0:
+        kernel.outcome, kernel.error = Outcome.INTERRUPTED, error
+        raise Unwind from None
 
 
 def _place_of(frame: FrameType | None) -> str:
