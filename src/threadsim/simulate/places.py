@@ -11,7 +11,8 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import thread as pools
-from operator import is_
+from functools import partial
+from itertools import filterfalse
 from types import BuiltinMethodType, CellType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 from weakref import ref
@@ -173,13 +174,13 @@ class _OfTuple(Place):
 
 def referrers_of(objects: Sequence[Any]) -> list[Any]:
     """What refers to some of them, other than the call that asks."""
-    found = gc.get_referrers(*objects) if objects else []
-    return [each for each in found if each is not objects and not _is_same(each, objects)]
+    mark = object()  # tells the tuple of the arguments from a closure that has the same in it
+    found = gc.get_referrers(*objects, mark) if objects else []
+    return [*filterfalse(partial(_is_of_the_call, objects, mark), found)]
 
 
-def _is_same(each: Any, objects: Sequence[Any]) -> bool:
-    """Whether it is the tuple of the arguments."""
-    return type(each) is tuple and len(each) == len(objects) and all(map(is_, each, objects))
+def _is_of_the_call(objects: Sequence[Any], mark: object, each: Any) -> bool:
+    return each is objects or (type(each) is tuple and bool(each) and each[-1] is mark)
 
 
 def owners_of(holders: list[Any]) -> list[Any]:
