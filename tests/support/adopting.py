@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
+from support.searched import run_threads
+
 
 def in_two_threads(work: Callable[[], object]) -> Callable[[], None]:
-    def program() -> None:
-        threads = [threading.Thread(target=work) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    return program
+    """A program that does the same in two threads."""
+    return lambda: run_threads(work, work)
 
 
 def held_by(lock: Callable[[], Any]) -> Callable[[], None]:

@@ -25,17 +25,18 @@ class Adopted:
 
     Args:
         real: The lock.
+        twin: Stands for it.
+        kind: What it is called in a trace.
 
     Attributes:
-        kind: What it is called in a trace.
         name: The same of it where it is kept, None if that gives no name.
         condition: The Condition whose own lock it is, None if anybody else has it, too.
     """
 
-    def __init__(self, real: Any) -> None:
+    def __init__(self, real: Any, twin: Any, kind: str) -> None:
         self.real = real
-        self.kind = "Lock" if type(real) is LOCK else "RLock"
-        self.twin: Any = (Lock if type(real) is LOCK else RLock).standing_for(real)
+        self.twin = twin
+        self.kind = kind
         self.name: str | None = None
         self.condition: threading.Condition | None = None
         self._entry: Entry | None = None
@@ -77,14 +78,9 @@ class AdoptedQueue(Adopted):
     """A `queue.SimpleQueue`, which is written in C; its twin is that which is written in Python."""
 
     def __init__(self, real: Any) -> None:
-        self.real = real
-        self.kind = "SimpleQueue"
-        self.name = None
-        self.condition = None
-        self._entry = None
+        super().__init__(real, _PySimpleQueue(), "SimpleQueue")
         lock: Any = Lock.standing_for(_new_lock())
         self._lock = lock
-        self.twin = _PySimpleQueue()
         self.twin._count._cond = threading.Condition(lock)
 
     def begin(self, kernel: Kernel, number: int) -> None:
@@ -113,4 +109,8 @@ def _move(real: Any, put: Any) -> None:
 
 def adopted(real: Any) -> Adopted:
     """That of a lock or a queue."""
-    return AdoptedQueue(real) if type(real) is QUEUE else Adopted(real)
+    if type(real) is QUEUE:
+        return AdoptedQueue(real)
+    if type(real) is LOCK:
+        return Adopted(real, Lock.standing_for(real), "Lock")
+    return Adopted(real, RLock.standing_for(real), "RLock")

@@ -8,7 +8,7 @@ which somebody keeps the real functions on purpose, are left alone.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -46,21 +46,22 @@ class _Known:
 
     holder: Callable[[], Any]
     owner: Callable[[], Any]
-    place: Callable[[Any, Any], Place]
+    kind: type[Place]
+    key: Any
 
     @classmethod
     def of(cls, place: Place) -> _Known | None:
         """None if it cannot be kept."""
         lasting = place.lasting()
-        if lasting is None:
-            return None
-        kind, key, original, twin = type(place), place.key, place.original, place.twin
-        return cls(*lasting, lambda holder, owner: kind(holder, key, original, twin, owner))
+        return None if lasting is None else cls(*lasting, type(place), place.key)
 
-    def now(self) -> Place | None:
-        """The place, if it is still there."""
+    def now(self, twins: Twins) -> Place | None:
+        """The place, if it is still there and keeps one of the originals."""
         holder, owner = self.holder(), self.owner()
-        return None if holder is None or owner is None else self.place(holder, owner)
+        if holder is None or owner is None:
+            return None
+        value = self.kind(holder, self.key, None, None).get()
+        return self.kind(holder, self.key, *twins[id(value)], owner) if id(value) in twins else None
 
 
 _NO_OWNERS = (tuple, dict, list, set, ModuleType, FunctionType)
@@ -76,15 +77,15 @@ class Early:
 
     Args:
         twins: Of the originals.
-        ignored: Ids of what is to keep the originals.
     """
 
-    def __init__(self, twins: Twins, ignored: Iterable[int]) -> None:
-        if _references(twins) == _counts:
-            self._places = [place for known in _known if (place := known.now()) is not None]
+    def __init__(self, twins: Twins) -> None:
+        references = tuple([sys.getrefcount(original) for original, _ in twins.values()])
+        if references == _counts:
+            self._places = [place for known in _known if (place := known.now(twins)) is not None]
         else:
-            self._places = list(_search(twins, set(ignored)))
-            _remember(self._places, twins)
+            self._places = list(_search(twins))
+            _remember(self._places, references)
 
     def install(self) -> None:
         """Keep the twins there."""
@@ -96,24 +97,21 @@ class Early:
         for place in self._places:
             place.exchange(place.twin, place.original)
 
+    def let_go(self) -> None:
+        """Forget them: what refers to an original is what the next one looks for."""
+        self._places.clear()
 
-def _references(twins: Twins) -> tuple[int, ...]:
-    return tuple([sys.getrefcount(original) for original, _ in twins.values()])
 
-
-def _remember(places: list[Place], twins: Twins) -> None:
+def _remember(places: list[Place], references: tuple[int, ...]) -> None:
     """If all of them can be kept; else they are looked for each time."""
     global _counts
     known = [_Known.of(place) for place in places]
     _known[:] = [each for each in known if each is not None]
-    kept = len(places)  # each refers to an original, until it is forgotten
-    _counts = _references(twins) if len(_known) == kept else ()
+    _counts = references if len(_known) == len(places) else ()
 
 
-def _search(twins: Twins, ignored: set[int]) -> Iterator[Place]:
-    originals = [original for original, _ in twins.values()]
-    ignored.add(id(originals))
-    holders = [each for each in referrers_of(originals) if id(each) not in ignored]
+def _search(twins: Twins) -> Iterator[Place]:
+    holders = referrers_of([original for original, _ in twins.values()])
     attributes = [
         each for each in holders if type(each) is not dict or "__loader__" not in each
     ]  # no module's

@@ -108,12 +108,14 @@ def _functions_of_threading() -> Iterator[tuple[Any, Callable[..., Any]]]:
 
 
 _TWINS = _twins()
-_FUNCTIONS = {
+_CLOCKS = {
     key: pair
     for key, pair in _TWINS.items()
-    if not isinstance(pair[0], type) and pair[0] not in (time.localtime, time.gmtime, time.strftime)
+    if pair[0] in {getattr(time, name) for name in virtual_time.twins()}
+    and pair[0] not in (time.localtime, time.gmtime, time.strftime)
 }
-"""Those that may be bound early; the last three are given a time by whoever does that."""
+"""What a default or an attribute may keep; the last three are given a time by whoever calls them."""
+
 _BY_TWIN = {id(twin): (original, twin) for original, twin in _TWINS.values()}
 _METHODS = MethodSwap([*operations.table(), *libraries.table(), *_functions_of_threading()])
 _searched: dict[int, tuple[ModuleType, list[Place]]] = {}
@@ -134,7 +136,7 @@ class Patches:
         self._places = [place for module in list(sys.modules.values()) for place in self._places_in(module)]
         self._pools: pools.State = {}
         self._installed: list[Place] = []
-        self._early = Early(_FUNCTIONS, _ids_of_tables())
+        self._early = Early(_CLOCKS)
 
     def _places_in(self, module: ModuleType) -> list[Place]:
         known = _searched.get(id(module))
@@ -165,6 +167,10 @@ class Patches:
         pools.restore(self._pools)
         thread_pool.forget()
         self._put_originals()
+
+    def let_go(self) -> None:
+        """They are not installed any more."""
+        self._early.let_go()
 
     def _put_twins(self) -> None:
         self._installed = list(self._places)
@@ -231,15 +237,6 @@ def _importing_as(ident: int) -> Iterator[None]:
         yield
     finally:
         bootstrap._thread = before
-
-
-def _ids_of_tables() -> Iterator[int]:
-    """Of what keeps the originals for us, and of what the twins themselves call."""
-    for table in (_TWINS, _BY_TWIN, _FUNCTIONS):
-        yield id(table)
-        yield from map(id, table.values())
-    for _, twin in _TWINS.values():
-        yield from map(id, getattr(twin, "__closure__", None) or ())
 
 
 def _restore(places: list[Place]) -> None:

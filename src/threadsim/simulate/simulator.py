@@ -110,6 +110,7 @@ class Simulator:
         random.setstate(self._random)
         self._carriers.let_go()
         self._adoption.let_go()
+        self._patches.let_go()
         self._watchdog.__exit__(kind, error, trace)
 
     def execute(self, strategy: Strategy, seed: int | None, *, stacks_at: Collection[int] = ()) -> Execution:

@@ -268,7 +268,8 @@ class Dpor(Observer):
         self._catch_up(history.points)
         self._check(history)
         if history.renamed:
-            self._incomplete = self._base > 0  # whoever goes on from there knows locations by their old keys
+            # Whoever goes on from the beginning knows locations by their old keys.
+            self._incomplete = self._incomplete or self._base > 0
             self._begin_anew()
             return
         self.redundant += self._is_redundant
