@@ -111,7 +111,9 @@ def test_a_lock_of_a_class_excludes_though_the_interpreter_remembers_it_from_bef
     assert Shared.lock is before
 
 
-@pytest.mark.parametrize("holder", ["module", "class", "attribute", "condition", "closure", "calls at forks"])
+@pytest.mark.parametrize(
+    "holder", ["module", "class", "attribute", "condition", "closure", "calls at forks", "threading"]
+)
 def test_holder_of_a_lock_is_looked_for_once(holder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = Lock()
     locks = {
@@ -121,6 +123,7 @@ def test_holder_of_a_lock_is_looked_for_once(holder: str, monkeypatch: pytest.Mo
         "condition": MODULE_CONDITION._lock,
         "closure": mine,
         "calls at forks": pools._global_shutdown_lock,
+        "threading": next(iter(getattr(threading, "_shutdown_locks", [MODULE_LOCK]))),  # up to 3.12
     }
     looked_for: list[int] = []
     really = gc.get_referrers

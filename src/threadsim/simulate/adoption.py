@@ -158,6 +158,7 @@ def _ids_of_internals() -> Iterator[int]:
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in _NOT_TO_ADOPT and isinstance(module, ModuleType):
             yield id(module.__dict__)
+    yield id(getattr(threading, "_shutdown_locks", None))  # up to 3.12
     references = list(threading._dangling.data)  # type: ignore[attr-defined]  # at once: others may start some
     for thread in [reference() for reference in references]:
         if thread is not None:
